@@ -1,0 +1,196 @@
+//! The command line: the SDK's, with this network's defaults and the off-chain workers' flags.
+
+use crate::worker_config::WorkerArgs;
+use clap::{ArgMatches, CommandFactory, FromArgMatches};
+use sc_cli::{RunCmd, SubstrateCli};
+use std::ffi::OsString;
+
+/// Most transactions in the pool: a burst of 50,000, the largest that the network is tested with,
+/// and some room. About 45 s of full blocks.
+const POOL_LIMIT: &str = "65536";
+
+/// Most kilobytes in the pool: a kilobyte for each of [`POOL_LIMIT`] transactions, several times
+/// what a transfer takes, so that the count binds first; still small against a node's memory.
+const POOL_KBYTES: &str = "65536";
+
+/// A node of the RWA Network.
+#[derive(Debug, clap::Parser)]
+pub struct Cli {
+	/// What to do. Without one, run a node.
+	#[command(subcommand)]
+	pub subcommand: Option<Subcommand>,
+
+	/// How to run a node.
+	#[command(flatten)]
+	pub run: RunCmd,
+
+	/// What the off-chain workers read.
+	#[command(flatten)]
+	pub workers: WorkerArgs,
+
+	/// When to stop for want of disk space.
+	#[command(flatten)]
+	pub storage_monitor: sc_storage_monitor::StorageMonitorParams,
+}
+
+/// What the program can do besides running a node.
+#[derive(Debug, clap::Subcommand)]
+#[allow(clippy::large_enum_variant)] // Parsed once.
+pub enum Subcommand {
+	/// Make, look at and insert keys.
+	#[command(subcommand)]
+	Key(sc_cli::KeySubcommand),
+
+	/// Write a chain's specification. `export-chain-spec` under its older name, with the node key's
+	/// address added as a boot node.
+	BuildSpec(sc_cli::BuildSpecCmd),
+
+	/// Write a chain's specification.
+	ExportChainSpec(sc_cli::ExportChainSpecCmd),
+
+	/// Execute a block of the database again and compare.
+	CheckBlock(sc_cli::CheckBlockCmd),
+
+	/// Write blocks of the database to a file.
+	ExportBlocks(sc_cli::ExportBlocksCmd),
+
+	/// Write the state at a block as a chain specification.
+	ExportState(sc_cli::ExportStateCmd),
+
+	/// Read blocks from a file into the database.
+	ImportBlocks(sc_cli::ImportBlocksCmd),
+
+	/// Remove a chain's database.
+	PurgeChain(sc_cli::PurgeChainCmd),
+
+	/// Take back the newest blocks, as far as the last final one.
+	Revert(sc_cli::RevertCmd),
+
+	/// Print the best and the last final block of the database.
+	ChainInfo(sc_cli::ChainInfoCmd),
+}
+
+impl Cli {
+	/// The command line's grammar, with this network's defaults in place of the SDK's.
+	pub fn grammar() -> clap::Command {
+		Self::setup_command(<Self as CommandFactory>::command())
+			.mut_arg("pool_limit", |arg| arg.default_value(POOL_LIMIT))
+			.mut_arg("pool_kbytes", |arg| arg.default_value(POOL_KBYTES))
+			.mut_arg("pool_type", |arg| {
+				arg.default_value("single-state").long_help(
+					"How the transaction pool keeps track of forks.\n\nsingle-state checks \
+					 transactions against the best block only, and lost none of a burst when \
+					 measured; fork-aware keeps a view for every fork, and silently lost more than \
+					 half of the same burst",
+				)
+			})
+			// The field in which the SDK keeps `--offchain-worker`.
+			.mut_arg("enabled", |arg| {
+				arg.default_value("always").long_help(
+					"Which nodes run off-chain workers.\n\nBy default every node does: an oracle's \
+					 host need not validate. A worker without a key and a source does nothing",
+				)
+			})
+	}
+
+	/// Parses `arguments`, of which the first is the program's name. Also returns the raw matches,
+	/// for what the SDK's types don't show.
+	///
+	/// # Errors
+	/// What clap has to say, which may be a request for help.
+	pub fn parse_with_matches<I>(arguments: I) -> Result<(Self, ArgMatches), clap::Error>
+	where
+		I: IntoIterator,
+		I::Item: Into<OsString> + Clone,
+	{
+		let matches = Self::grammar().try_get_matches_from(arguments)?;
+		let cli = Self::from_arg_matches(&matches)?;
+		Ok((cli, matches))
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use sc_cli::{CliConfiguration, OffchainWorkerEnabled, Role, TransactionPoolType};
+
+	fn parse(arguments: &[&str]) -> Cli {
+		try_parse(arguments).unwrap()
+	}
+
+	fn try_parse(arguments: &[&str]) -> Result<Cli, clap::Error> {
+		let program = std::iter::once(&"rwa-node");
+		Cli::parse_with_matches(program.chain(arguments)).map(|(cli, _)| cli)
+	}
+
+	#[test]
+	fn the_grammar_is_consistent() {
+		Cli::grammar().debug_assert();
+	}
+
+	#[test]
+	fn the_pool_is_single_state_and_large_unless_told_otherwise() {
+		let pool = parse(&[]).run.pool_config;
+		assert!(matches!(pool.pool_type, TransactionPoolType::SingleState));
+		assert_eq!((pool.pool_limit, pool.pool_kbytes), (65_536, 65_536));
+
+		let pool = parse(&["--pool-type", "fork-aware", "--pool-limit", "7"]).run.pool_config;
+		assert!(matches!(pool.pool_type, TransactionPoolType::ForkAware));
+		assert_eq!(pool.pool_limit, 7);
+	}
+
+	#[test]
+	fn every_node_runs_workers_unless_told_otherwise() {
+		let enabled = |arguments: &[&str], role: &Role| {
+			parse(arguments).run.offchain_worker(role).unwrap().enabled
+		};
+		assert!(enabled(&[], &Role::Full));
+		assert!(enabled(&[], &Role::Authority));
+		assert!(!enabled(&["--offchain-worker", "never"], &Role::Authority));
+		assert!(!enabled(&["--offchain-worker", "when-authority"], &Role::Full));
+		assert!(enabled(&["--offchain-worker", "when-authority"], &Role::Authority));
+		assert!(matches!(
+			parse(&[]).run.offchain_worker_params.enabled,
+			OffchainWorkerEnabled::Always
+		));
+	}
+
+	#[test]
+	fn the_database_is_paritydb_and_rocksdb_is_not_offered() {
+		assert_eq!(parse(&[]).run.database().unwrap(), None);
+		assert!(parse(&["--database", "auto"]).run.database().unwrap().is_some());
+		assert!(try_parse(&["--database", "rocksdb"]).is_err());
+	}
+
+	#[test]
+	fn all_sub_commands_are_there() {
+		let grammar = Cli::grammar();
+		let names: Vec<_> = grammar.get_subcommands().map(|command| command.get_name()).collect();
+		assert_eq!(
+			names,
+			[
+				"key",
+				"build-spec",
+				"export-chain-spec",
+				"check-block",
+				"export-blocks",
+				"export-state",
+				"import-blocks",
+				"purge-chain",
+				"revert",
+				"chain-info",
+			]
+		);
+	}
+
+	#[test]
+	fn flags_of_a_node_and_sub_commands_exclude_each_other() {
+		assert!(try_parse(&["--validator", "chain-info"]).is_err());
+	}
+
+	#[test]
+	fn an_oracle_source_given_as_a_flag_is_not_shown_by_debug() {
+		let cli = parse(&["--oracle-source", "1:weather_api=http://host/?key=hunter2#/t"]);
+		assert!(!format!("{cli:?}").contains("hunter2"));
+	}
+}

@@ -1,0 +1,6 @@
+//! The rules of the clock, one file per behaviour.
+
+mod advancing;
+mod example;
+mod halting;
+mod invariants;

@@ -1,0 +1,81 @@
+//! When each feed is due. The only writer of [`Due`], [`Agenda`] and [`AgendaCursor`].
+
+use alloc::vec::Vec;
+
+use frame_support::{traits::Get, weights::Weight};
+use frame_system::pallet_prelude::BlockNumberFor;
+use rwa_primitives::{feed::FeedId, traits::WorkingTime};
+use sp_runtime::{
+	traits::{One, Saturating},
+	SaturatedConversion,
+};
+
+use crate::{Agenda, AgendaCursor, Config, Due, Pallet, Rounds, WeightInfo};
+
+/// Most working blocks' agendas that one block looks into. One is new in every block; after a block
+/// with more than it could handle, the others catch up seven blocks in one.
+pub(crate) const MAX_BUCKETS_PER_BLOCK: u32 = 8;
+
+impl<T: Config> Pallet<T> {
+	/// Opens and expires the rounds that are due at working time `now`, oldest first, as many as
+	/// one block may. Gives the weight of what it did.
+	pub(crate) fn handle_agenda(now: BlockNumberFor<T>) -> Weight {
+		let mut weight = T::WeightInfo::agenda_base();
+		let Some(mut bucket) = AgendaCursor::<T>::get() else { return weight };
+		let mut room: usize = T::MaxDuePerBlock::get().saturated_into();
+
+		for _ in 0..MAX_BUCKETS_PER_BLOCK {
+			if bucket > now {
+				break;
+			}
+			let due = Self::due_in(bucket, room);
+			weight.saturating_accrue(T::WeightInfo::agenda_bucket(due.len().saturated_into()));
+			room = room.saturating_sub(due.len());
+			for feed in due {
+				weight.saturating_accrue(Self::handle_due(feed, now));
+			}
+			if room == 0 {
+				break; // There may be more in this bucket: look again in the next block.
+			}
+			bucket.saturating_inc();
+		}
+
+		AgendaCursor::<T>::put(bucket);
+		weight
+	}
+
+	/// Up to `most` feeds due at `at`. Collected, because handling a feed moves it elsewhere.
+	pub(crate) fn due_in(at: BlockNumberFor<T>, most: usize) -> Vec<FeedId> {
+		Agenda::<T>::iter_key_prefix(at).take(most).collect()
+	}
+
+	/// A due feed's round expires if it has one; otherwise its next round opens.
+	pub(crate) fn handle_due(feed: FeedId, now: BlockNumberFor<T>) -> Weight {
+		match Rounds::<T>::get(feed) {
+			Some(round) => Self::expire_round(feed, round, now),
+			None => Self::open_round_of(feed, now),
+		}
+	}
+
+	/// Makes `feed` due at `at`, and only then.
+	pub(crate) fn schedule(feed: FeedId, at: BlockNumberFor<T>) {
+		Self::unschedule(feed);
+		Due::<T>::insert(feed, at);
+		Agenda::<T>::insert(at, feed, ());
+		AgendaCursor::<T>::mutate(|cursor| {
+			*cursor = Some(cursor.map_or(at, |cursor| cursor.min(at)));
+		});
+	}
+
+	/// `feed` is due no more, until it is scheduled again.
+	pub(crate) fn unschedule(feed: FeedId) {
+		if let Some(at) = Due::<T>::take(feed) {
+			Agenda::<T>::remove(at, feed);
+		}
+	}
+
+	/// The working block after this one: the first that a feed can be due in.
+	pub(crate) fn next_working_block() -> BlockNumberFor<T> {
+		T::WorkingTime::now().saturating_add(One::one())
+	}
+}

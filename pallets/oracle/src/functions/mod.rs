@@ -1,0 +1,24 @@
+//! What the calls, hooks and views do, by behaviour.
+
+/// Logs under [`crate::LOG_TARGET`]. In tests the line is noted too: the `log` crate has one logger
+/// per process, and tests share one.
+macro_rules! log {
+	($level:expr, $($message:tt)+) => {{
+		#[cfg(test)]
+		crate::tests::web::note_log($level, format!($($message)+));
+		log::log!(target: crate::LOG_TARGET, $level, $($message)+);
+	}};
+}
+
+mod agenda;
+mod config;
+mod feeds;
+pub(crate) mod fetch;
+pub(crate) mod progress;
+mod reads;
+pub(crate) mod reports;
+mod rounds;
+pub(crate) mod worker;
+
+#[cfg(test)]
+pub(crate) use agenda::MAX_BUCKETS_PER_BLOCK;

@@ -1,0 +1,228 @@
+//! One number out of a JSON answer, without trusting the answer.
+//!
+//! The bytes come from the network. So nesting and pointers are bounded, nothing is converted
+//! through floating point, and an answer in which a name occurs twice is refused, because two
+//! readers could read it differently.
+
+use crate::decimal::is_number;
+use alloc::{string::String, vec::Vec};
+use core::fmt;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// Most arrays and objects inside each other that an answer may have. Real answers have under ten.
+pub const MAX_DEPTH: usize = 32;
+
+/// Most characters of a pointer.
+pub const MAX_POINTER: usize = 256;
+
+/// Why there is no number.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum JsonError {
+	/// Not a JSON text in UTF-8.
+	Malformed,
+	/// Arrays and objects are nested deeper than [`MAX_DEPTH`].
+	TooDeep,
+	/// The pointer is not one in the sense of RFC 6901, or longer than [`MAX_POINTER`], or deeper
+	/// than [`MAX_DEPTH`].
+	BadPointer,
+	/// Nothing is where the pointer points.
+	Missing,
+	/// A name that the pointer goes through occurs twice in its object.
+	Ambiguous,
+	/// What is there is neither a number nor a string that holds one.
+	NotANumber,
+}
+
+impl fmt::Display for JsonError {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		match self {
+			Self::Malformed => f.write_str("the answer is not JSON"),
+			Self::TooDeep => write!(f, "the answer is nested deeper than {MAX_DEPTH} levels"),
+			Self::BadPointer => f.write_str("the pointer is not a JSON pointer (RFC 6901)"),
+			Self::Missing => f.write_str("nothing in the answer is where the pointer points"),
+			Self::Ambiguous => f.write_str("a name on the pointer's way occurs twice"),
+			Self::NotANumber => f.write_str("what the pointer points at is not a number"),
+		}
+	}
+}
+
+/// Whether `pointer` is one that [`number_at`] can follow. For settings to be checked at start.
+///
+/// # Errors
+/// [`JsonError::BadPointer`].
+pub fn check_pointer(pointer: &str) -> Result<(), JsonError> {
+	segments(pointer).map(drop)
+}
+
+/// The text of the number in `body` at `pointer` (RFC 6901), as it was written.
+///
+/// A string that holds a number, and nothing else, counts as one: many services quote theirs.
+///
+/// ```
+/// use rwa_primitives::json::number_at;
+///
+/// let body = br#"{"list": [{"t": 21.350}, {"t": "-4"}]}"#;
+/// assert_eq!(number_at(body, "/list/0/t"), Ok("21.350"));
+/// assert_eq!(number_at(body, "/list/1/t"), Ok("-4"));
+/// ```
+///
+/// # Errors
+/// See [`JsonError`]. Never panics, whatever the bytes.
+pub fn number_at<'a>(body: &'a [u8], pointer: &str) -> Result<&'a str, JsonError> {
+	let segments = segments(pointer)?;
+	check_depth(body)?;
+	let mut value = serde_json::from_slice::<&RawValue>(body).map_err(|_| JsonError::Malformed)?;
+	for segment in &segments {
+		value = child(value, segment)?;
+	}
+	let text = value.get();
+	let text = text.strip_prefix('"').and_then(|t| t.strip_suffix('"')).unwrap_or(text);
+	is_number(text).then_some(text).ok_or(JsonError::NotANumber)
+}
+
+/// The names and indices of a pointer, with `~1` and `~0` made `/` and `~` again.
+fn segments(pointer: &str) -> Result<Vec<String>, JsonError> {
+	if pointer.len() > MAX_POINTER {
+		return Err(JsonError::BadPointer);
+	}
+	if pointer.is_empty() {
+		return Ok(Vec::new()); // The whole text.
+	}
+	let names = pointer.strip_prefix('/').ok_or(JsonError::BadPointer)?;
+	let segments = names.split('/').map(unescape).collect::<Option<Vec<_>>>();
+	segments.filter(|s| s.len() <= MAX_DEPTH).ok_or(JsonError::BadPointer)
+}
+
+/// `None`: a `~` that is followed by neither `0` nor `1`.
+fn unescape(segment: &str) -> Option<String> {
+	let mut parts = segment.split('~');
+	let mut name = String::from(parts.next()?);
+	for part in parts {
+		let (character, rest) = match (part.strip_prefix('0'), part.strip_prefix('1')) {
+			(Some(rest), _) => ('~', rest),
+			(_, Some(rest)) => ('/', rest),
+			_ => return None,
+		};
+		name.push(character);
+		name.push_str(rest);
+	}
+	Some(name)
+}
+
+/// Counts brackets outside strings. Runs first, because it needs neither memory nor a stack.
+fn check_depth(body: &[u8]) -> Result<(), JsonError> {
+	let mut depth = 0usize;
+	let mut in_string = false;
+	let mut escaped = false;
+	for byte in body {
+		if escaped {
+			escaped = false;
+			continue;
+		}
+		match byte {
+			b'\\' if in_string => escaped = true,
+			b'"' => in_string = !in_string,
+			_ if in_string => {}
+			b'[' | b'{' => depth = depth.saturating_add(1),
+			b']' | b'}' => depth = depth.saturating_sub(1),
+			_ => {}
+		}
+		if depth > MAX_DEPTH {
+			return Err(JsonError::TooDeep);
+		}
+	}
+	Ok(())
+}
+
+/// What `parent` holds under `segment`: a name in an object, an index in an array.
+fn child<'a>(parent: &'a RawValue, segment: &str) -> Result<&'a RawValue, JsonError> {
+	let mut parser = serde_json::Deserializer::from_str(parent.get());
+	let found = match parent.get().as_bytes().first() {
+		Some(b'{') => parser.deserialize_map(Member(segment)),
+		Some(b'[') => match index(segment) {
+			Some(index) => parser.deserialize_seq(Element(index)),
+			None => return Err(JsonError::Missing),
+		},
+		_ => return Err(JsonError::Missing),
+	};
+	found.map_err(|_| JsonError::Malformed)?
+}
+
+/// `None`: not an index; RFC 6901 allows neither signs nor leading zeros.
+fn index(segment: &str) -> Option<usize> {
+	let canonical = segment == "0" || !segment.starts_with(['0', '+']);
+	segment.parse().ok().filter(|_| canonical)
+}
+
+/// What was found one level down; the outer error of the parser means malformed text.
+type Found<'de> = Result<&'de RawValue, JsonError>;
+
+/// Looks for the member of this name in an object.
+struct Member<'p>(&'p str);
+
+impl<'de> Visitor<'de> for Member<'_> {
+	type Value = Found<'de>;
+
+	fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		f.write_str("an object")
+	}
+
+	fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+		let mut found = None;
+		let mut ambiguous = false;
+		// To the end in any case: the parser wants all of the object read.
+		while let Some(wanted) = map.next_key_seed(NameIs(self.0))? {
+			let value = map.next_value::<&RawValue>()?;
+			if wanted {
+				ambiguous |= found.replace(value).is_some();
+			}
+		}
+		Ok(if ambiguous { Err(JsonError::Ambiguous) } else { found.ok_or(JsonError::Missing) })
+	}
+}
+
+/// Whether an object's name is this one. Compares without keeping the name.
+struct NameIs<'p>(&'p str);
+
+impl<'de> DeserializeSeed<'de> for NameIs<'_> {
+	type Value = bool;
+
+	fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+		deserializer.deserialize_str(self)
+	}
+}
+
+impl<'de> Visitor<'de> for NameIs<'_> {
+	type Value = bool;
+
+	fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		f.write_str("a name")
+	}
+
+	fn visit_str<E>(self, name: &str) -> Result<bool, E> {
+		Ok(name == self.0)
+	}
+}
+
+/// Takes the element of this index out of an array.
+struct Element(usize);
+
+impl<'de> Visitor<'de> for Element {
+	type Value = Found<'de>;
+
+	fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		f.write_str("an array")
+	}
+
+	fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+		for _ in 0..self.0 {
+			if seq.next_element::<IgnoredAny>()?.is_none() {
+				return Ok(Err(JsonError::Missing));
+			}
+		}
+		let element = seq.next_element::<&RawValue>()?;
+		while seq.next_element::<IgnoredAny>()?.is_some() {}
+		Ok(element.ok_or(JsonError::Missing))
+	}
+}

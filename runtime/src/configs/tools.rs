@@ -1,0 +1,182 @@
+//! What makes accounts convenient and safe: batches, shared accounts, delegates; migrations; and
+//! Sudo, which only test networks have a key for.
+
+use crate::{
+	constants::currency::deposit, Balance, Balances, OriginCaller, Runtime, RuntimeCall,
+	RuntimeEvent, System,
+};
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use frame_support::{
+	parameter_types,
+	traits::{ConstU32, InstanceFilter},
+	weights::Weight,
+};
+use scale_info::TypeInfo;
+use sp_runtime::{traits::BlakeTwo256, Perbill};
+
+use super::system::RuntimeBlockWeights;
+
+parameter_types! {
+	/// Held for an open multisig operation: its entry, without the signatories.
+	pub const MultisigDepositBase: Balance = deposit(1, 88);
+	/// Held for each signatory of it.
+	pub const MultisigDepositFactor: Balance = deposit(0, 32);
+	/// Held for an account's list of proxies.
+	pub const ProxyDepositBase: Balance = deposit(1, 8);
+	/// Held for each proxy.
+	pub const ProxyDepositFactor: Balance = deposit(0, 37);
+	/// Held for an account's list of announcements.
+	pub const AnnouncementDepositBase: Balance = deposit(1, 16);
+	/// Held for each announcement.
+	pub const AnnouncementDepositFactor: Balance = deposit(0, 68);
+	/// Most weight that a migration may take of a block; the rest is for the block's own work.
+	pub MaxMigrationWeight: Weight =
+		Perbill::from_percent(60) * RuntimeBlockWeights::get().max_block;
+}
+
+impl pallet_utility::Config for Runtime {
+	type PalletsOrigin = OriginCaller;
+	type RuntimeCall = RuntimeCall;
+	type RuntimeEvent = RuntimeEvent;
+	type WeightInfo = pallet_utility::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_multisig::Config for Runtime {
+	type BlockNumberProvider = System;
+	type Currency = Balances;
+	type DepositBase = MultisigDepositBase;
+	type DepositFactor = MultisigDepositFactor;
+	type MaxSignatories = ConstU32<100>;
+	type RuntimeCall = RuntimeCall;
+	type RuntimeEvent = RuntimeEvent;
+	type WeightInfo = pallet_multisig::weights::SubstrateWeight<Runtime>;
+}
+
+/// What a delegate may do for an account.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	Decode,
+	DecodeWithMemTracking,
+	Default,
+	Encode,
+	Eq,
+	MaxEncodedLen,
+	Ord,
+	PartialEq,
+	PartialOrd,
+	TypeInfo,
+)]
+pub enum ProxyType {
+	/// Everything.
+	#[default]
+	#[codec(index = 0)]
+	Any,
+	/// Everything that moves no money of the account's.
+	#[codec(index = 1)]
+	NonTransfer,
+	/// Votes and proposals.
+	#[codec(index = 2)]
+	Governance,
+	/// Bonds, nominations and session keys.
+	#[codec(index = 3)]
+	Staking,
+	/// The daily work of a node: app keys and session keys.
+	#[codec(index = 4)]
+	Operator,
+}
+
+impl InstanceFilter<RuntimeCall> for ProxyType {
+	fn filter(&self, call: &RuntimeCall) -> bool {
+		match self {
+			ProxyType::Any => true,
+			// A list of what is allowed, so that a new pallet is not open until it is meant to be.
+			ProxyType::NonTransfer => {
+				ProxyType::Governance.filter(call)
+					|| ProxyType::Staking.filter(call)
+					|| ProxyType::Operator.filter(call)
+					|| matches!(
+						call,
+						RuntimeCall::System(..)
+							| RuntimeCall::Multisig(..)
+							| RuntimeCall::Proxy(pallet_proxy::Call::reject_announcement { .. })
+					)
+			}
+			ProxyType::Governance => matches!(
+				call,
+				RuntimeCall::ConvictionVoting(..)
+					| RuntimeCall::Referenda(..)
+					| RuntimeCall::Council(..)
+					| RuntimeCall::Treasury(..)
+					| RuntimeCall::Preimage(..)
+					| RuntimeCall::Utility(..)
+			),
+			ProxyType::Staking => matches!(
+				call,
+				RuntimeCall::Staking(..)
+					| RuntimeCall::VoterList(..)
+					| RuntimeCall::Session(..)
+					| RuntimeCall::Utility(..)
+			),
+			ProxyType::Operator => matches!(
+				call,
+				RuntimeCall::NodeRegistry(..)
+					| RuntimeCall::Session(..)
+					| RuntimeCall::ImOnline(..)
+					| RuntimeCall::Utility(..)
+			),
+		}
+	}
+
+	fn is_superset(&self, other: &Self) -> bool {
+		match (self, other) {
+			(mine, theirs) if mine == theirs => true,
+			(ProxyType::Any, _) => true,
+			(_, ProxyType::Any) => false,
+			(ProxyType::NonTransfer, _) => true,
+			_ => false,
+		}
+	}
+}
+
+impl pallet_proxy::Config for Runtime {
+	type AnnouncementDepositBase = AnnouncementDepositBase;
+	type AnnouncementDepositFactor = AnnouncementDepositFactor;
+	type BlockNumberProvider = System;
+	type CallHasher = BlakeTwo256;
+	type Currency = Balances;
+	type MaxPending = ConstU32<32>;
+	type MaxProxies = ConstU32<32>;
+	type ProxyDepositBase = ProxyDepositBase;
+	type ProxyDepositFactor = ProxyDepositFactor;
+	type ProxyType = ProxyType;
+	type RuntimeCall = RuntimeCall;
+	type RuntimeEvent = RuntimeEvent;
+	type WeightInfo = pallet_proxy::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_migrations::Config for Runtime {
+	type CursorMaxLen = ConstU32<65_536>;
+	// A failed migration leaves the chain in safe mode's care: only what is never halted runs, and
+	// governance decides.
+	type FailedMigrationHandler = frame_support::migrations::EnterSafeModeOnFailedMigration<
+		crate::SafeMode,
+		frame_support::migrations::FreezeChainOnFailedMigration,
+	>;
+	type IdentifierMaxLen = ConstU32<256>;
+	type MaxServiceWeight = MaxMigrationWeight;
+	type MigrationStatusHandler = ();
+	#[cfg(not(feature = "runtime-benchmarks"))]
+	type Migrations = ();
+	#[cfg(feature = "runtime-benchmarks")]
+	type Migrations = pallet_migrations::mock_helpers::MockedMigrations;
+	type RuntimeEvent = RuntimeEvent;
+	type WeightInfo = pallet_migrations::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_sudo::Config for Runtime {
+	type RuntimeCall = RuntimeCall;
+	type RuntimeEvent = RuntimeEvent;
+	type WeightInfo = pallet_sudo::weights::SubstrateWeight<Runtime>;
+}

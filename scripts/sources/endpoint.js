@@ -1,0 +1,69 @@
+// One operator's source: `GET /reading` on a port of its own.
+
+import { Listener } from "./listener.js";
+import { checkMode, json, respond } from "./modes.js";
+
+/** How many of its latest answers an endpoint remembers for those who check the feed. */
+const MEMORY = 256;
+
+export class Endpoint {
+	/**
+	 * @param {number} operator Number of the operator, from 1.
+	 * @param {number} port Port to listen on.
+	 * @param {import("./replay.js").Replay} replay What is true.
+	 * @param {number} slowMs How long a `slow` endpoint waits.
+	 */
+	constructor(operator, port, replay, slowMs) {
+		const { lie } = replay.series;
+		Object.assign(this, {
+			operator,
+			replay,
+			slowMs,
+			mode: "honest",
+			lie,
+			requests: 0,
+			answers: [],
+		});
+		this.listener = new Listener(port, (request, response) => this.handle(request, response));
+	}
+
+	/**
+	 * Behave differently from now on.
+	 *
+	 * @param {string} mode One of `modes`.
+	 * @param {number} [lie] How far off to be while `lying`; the series' own offset if not given.
+	 */
+	async set(mode, lie = this.replay.series.lie) {
+		this.mode = checkMode(mode);
+		this.lie = lie;
+		await (mode === "down" ? this.listener.down() : this.listener.up());
+	}
+
+	/** What this endpoint is and has done, for the control port. */
+	status() {
+		const { operator, mode, lie, requests, answers } = this;
+		const url = `http://127.0.0.1:${this.listener.port}/reading`;
+		return { operator, url, mode, lie, requests, latest: answers.at(-1) ?? null };
+	}
+
+	handle(request, response) {
+		const { pathname } = new URL(request.url, "http://localhost");
+		if (request.method !== "GET" || pathname !== "/reading") {
+			return json(response, 404, { error: "there is only GET /reading" });
+		}
+		this.requests += 1;
+		const { station, quantity, unit } = this.replay.series;
+		const { observed, value } = this.replay.reading(this.operator);
+		this.remember({ at: this.replay.now(), observed, value, mode: this.mode });
+		const answer = { station, observed, [quantity]: value, unit };
+		const { lie, slowMs } = this;
+		return respond(this.mode, response, answer, { quantity, lie, slowMs });
+	}
+
+	remember(answer) {
+		this.answers.push(answer);
+		if (this.answers.length > MEMORY) {
+			this.answers.shift();
+		}
+	}
+}

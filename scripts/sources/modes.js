@@ -1,0 +1,84 @@
+// How an endpoint behaves: honestly, or in one of the ways in which endpoints fail.
+
+/** Bytes that a `huge` endpoint sends unless the caller hangs up. */
+export const HUGE_BYTES = 100 * 1024 * 1024;
+
+/**
+ * What each mode does with a request. `answer` is the honest answer as an object, `settings` are
+ * `{ quantity, lie, slowMs }`.
+ *
+ * `down` is not here: nothing answers at all, the endpoint stops listening.
+ */
+const RESPONDERS = {
+	honest: (response, answer) => json(response, 200, answer),
+
+	slow(response, answer, { slowMs }) {
+		const timer = setTimeout(() => json(response, 200, answer), slowMs);
+		response.on("close", () => clearTimeout(timer));
+	},
+
+	// Valid JSON that never seems to end. No length is announced, so the caller has to count.
+	huge(response) {
+		const chunk = Buffer.alloc(64 * 1024, "x");
+		let left = HUGE_BYTES;
+		response.writeHead(200, { "content-type": "application/json" });
+		response.write('{"padding":"');
+		const pump = () => {
+			while (left > 0 && !response.destroyed) {
+				left -= chunk.length;
+				if (!response.write(chunk)) {
+					return response.once("drain", pump);
+				}
+			}
+			return response.end('"}');
+		};
+		pump();
+	},
+
+	// Cut in the middle of the number.
+	malformed(response, answer, { quantity }) {
+		send(response, 200, `{"station":"${answer.station}","${quantity}":1`);
+	},
+
+	// The body is a perfectly good reading: only the status says that it must not be used.
+	status: (response, answer) => json(response, 500, answer),
+
+	lying(response, answer, { quantity, lie }) {
+		json(response, 200, { ...answer, [quantity]: Number((answer[quantity] + lie).toFixed(2)) });
+	},
+};
+
+/** Names of all modes. */
+export const modes = [...Object.keys(RESPONDERS), "down"];
+
+/**
+ * Refuse a mode that does not exist.
+ *
+ * @param {string} mode
+ * @returns {string} The same mode.
+ * @throws {Error} It names the modes that exist.
+ */
+export function checkMode(mode) {
+	if (!modes.includes(mode)) {
+		throw new Error(`unknown mode "${mode}"; there are: ${modes.join(", ")}`);
+	}
+	return mode;
+}
+
+/** Answer a request in a mode other than `down`. */
+export function respond(mode, response, answer, settings) {
+	RESPONDERS[mode](response, answer, settings);
+}
+
+/** Send an object as JSON. */
+export function json(response, status, object) {
+	send(response, status, JSON.stringify(object));
+}
+
+function send(response, status, body) {
+	response.writeHead(status, {
+		"content-type": "application/json; charset=utf-8",
+		"content-length": Buffer.byteLength(body),
+	});
+	response.end(body);
+}

@@ -1,0 +1,142 @@
+#!/usr/bin/env bash
+# Everything that decides whether the project works.
+#
+#   scripts/test.sh                 all parts but the long network suites
+#   scripts/test.sh --full          those too (they say how long they take)
+#   scripts/test.sh PART [PART …]   only these parts, in the order given
+#   scripts/test.sh --list          the parts
+#
+# Makes what is missing first. Stops at the first part that fails and names it.
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/lib/env.sh"
+cd "$RWA_ROOT"
+
+# In this order: what fails fast first; the build before what needs the node.
+PARTS=(format words scripts build clippy docs deny unit state network)
+FULL_PARTS=(upgrade)
+
+part_format() { # Rust formatting.
+	cargo fmt --all --check
+}
+
+part_words() { # Nothing left unfinished, no path or registry of one machine.
+	local found
+	found="$(git grep -nIE 'TODO|FIXME|todo!\(|unimplemented!\(|dbg!\(' -- '*.rs' '*.js' '*.sh' \
+		':!scripts/test.sh' || true)"
+	[ -z "$found" ] || die "unfinished work in the tree:"$'\n'"$found"
+	found="$(git ls-files '*package-lock.json' | xargs -r grep -n '"resolved"' || true)"
+	[ -z "$found" ] || die "package-lock.json records download addresses"
+}
+
+part_scripts() { # Shell syntax, and the unit tests of the JavaScript tools.
+	local script
+	while read -r script; do
+		bash -n "$script"
+	done < <(git ls-files '*.sh' scripts/bench scripts/consensus-table .ci/run)
+	node --test $(git ls-files 'scripts/**/*.test.js')
+}
+
+part_build() { # The node and the tools, with the runtime's blob.
+	cargo build --release --locked --workspace
+}
+
+part_clippy() { # Lints, warnings denied.
+	cargo clippy --release --locked --workspace --all-targets -- -D warnings
+}
+
+part_docs() { # Documentation, warnings denied.
+	RUSTDOCFLAGS="-D warnings" cargo doc --release --locked --workspace --no-deps
+}
+
+part_deny() { # Licences, bans and sources of dependencies; known vulnerabilities where reachable.
+	local deny="$RWA_TOOLS/bin/cargo-deny"
+	if [ ! -x "$deny" ]; then
+		say "installing cargo-deny (some minutes, once)"
+		# Unoptimised: it runs for a second, and compiles in half the time. A folder of its own,
+		# because its features must not rebuild the project's crates.
+		if ! CARGO_TARGET_DIR="$RWA_CACHE/cargo-deny" cargo install cargo-deny --version "$CARGO_DENY" \
+			--locked --debug --root "$RWA_TOOLS" >"$RWA_CACHE/log/cargo-deny.log" 2>&1; then
+			say "NOT CHECKED: cargo-deny can't be had here; see $RWA_CACHE/log/cargo-deny.log"
+			return 0
+		fi
+		rm -rf "$RWA_CACHE/cargo-deny"
+	fi
+	"$deny" --locked check --hide-inclusion-graph licenses bans sources
+	if timeout 120 "$deny" fetch db >"$RWA_CACHE/log/cargo-deny-fetch.log" 2>&1; then
+		"$deny" --locked check --hide-inclusion-graph advisories
+	else
+		say "NOT CHECKED: advisories; their database can't be reached from here"
+	fi
+}
+CARGO_DENY=0.20.2
+
+part_unit() { # Unit and integration tests of every crate, on the real binary where there is one.
+	cargo test --release --locked --workspace
+}
+
+part_state() { # Every pallet's try_state over a lived-in state, and every benchmark once.
+	# A feature set of its own, without a blob: the runtime runs natively here.
+	SKIP_WASM_BUILD=1 cargo test --release --locked --features try-runtime,runtime-benchmarks \
+		-p rwa-runtime -p pallet-rwa-clock -p pallet-rwa-node-registry -p pallet-rwa-oracle
+}
+
+part_network() { # A real network of real nodes, about ten minutes.
+	network_suite zombienet/tests/network.test.js
+}
+
+part_upgrade() { # A runtime upgrade enacted by referendum while transfers flow, about ten minutes.
+	network_suite zombienet/tests/upgrade.test.js
+}
+
+network_suite() {
+	RWA_NODE="$CARGO_TARGET_DIR/release/rwa-node" node --test --test-concurrency=1 "$1"
+}
+
+list() {
+	local part
+	for part in "${PARTS[@]}" "${FULL_PARTS[@]}"; do
+		printf '  %-9s %s\n' "$part" "$(sed -n "s/^part_$part() { # //p" scripts/test.sh)"
+	done
+}
+
+main() {
+	local selected=() part started
+	case "${1:-}" in
+	--list | --help | -h)
+		sed -n '2,9s/^# \{0,1\}//p' scripts/test.sh
+		list
+		exit 0
+		;;
+	--full) selected=("${PARTS[@]}" "${FULL_PARTS[@]}") ;;
+	"") selected=("${PARTS[@]}") ;;
+	*) selected=("$@") ;;
+	esac
+	for part in "${selected[@]}"; do
+		declare -F "part_$part" >/dev/null || die "no part is called '$part'; the parts are:"$'\n'"$(list)"
+	done
+	mkdir -p "$RWA_CACHE/log"
+	./scripts/setup.sh
+	rust_select || die "no usable Rust compiler after set-up"
+	for part in "${selected[@]}"; do
+		say "$part: $(sed -n "s/^part_$part() { # //p" scripts/test.sh)"
+		started=$SECONDS
+		run_part "$part"
+		say "$part: passed in $((SECONDS - started)) s"
+	done
+	say "all of it passed: ${selected[*]}"
+}
+
+# A part runs in a shell of its own, with errexit in force: `f || die` would switch that off.
+run_part() {
+	local status
+	set +e
+	(
+		set -e
+		"part_$1"
+	)
+	status=$?
+	set -e
+	[ "$status" -eq 0 ] || die "the part '$1' failed"
+}
+
+main "$@"

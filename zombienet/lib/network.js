@@ -1,0 +1,78 @@
+// Starts the network of `local.toml` through zombienet, and stops it.
+
+import { createRequire } from "node:module";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Node } from "./node.js";
+import { kill, killAtExit } from "./processes.js";
+
+const require = createRequire(import.meta.url);
+const NETWORK_FILE = fileURLToPath(new URL("../local.toml", import.meta.url));
+
+/** The program under test. */
+export const NODE = process.env.RWA_NODE ?? join(targetFolder(), "release", "rwa-node");
+
+// As scripts/lib/env.sh has it.
+function targetFolder() {
+	const { CARGO_TARGET_DIR, RWA_CACHE, XDG_CACHE_HOME } = process.env;
+	const cache = RWA_CACHE ?? join(XDG_CACHE_HOME ?? join(homedir(), ".cache"), "rwa-network");
+	return CARGO_TARGET_DIR ?? join(cache, "target");
+}
+
+/**
+ * Start the network and wait until each node is up.
+ *
+ * @param {object} options
+ * @param {string} options.folder Existing folder for everything that the network writes.
+ * @param {string} options.spec File of the raw specification.
+ * @param {Record<string, string>} options.settings Settings of each node's workers, as TOML.
+ * @returns {Promise<{nodes: Record<string, Node>, specFile: string, stop: () => Promise<void>}>}
+ */
+export async function startNetwork({ folder, spec, settings }) {
+	const settingsFolder = join(folder, "settings");
+	mkdirSync(settingsFolder);
+	for (const [name, text] of Object.entries(settings)) {
+		writeFileSync(join(settingsFolder, `${name}.toml`), text);
+	}
+	Object.assign(process.env, { RWA_NODE: NODE, RWA_SPEC: spec, RWA_SETTINGS: settingsFolder });
+
+	let network;
+	// Also while zombienet is still busy starting more; it ends the process itself if it fails.
+	const processes = () => Object.values(network?.client.processMap ?? {});
+	const stopped = killAtExit(() => processes().flatMap(({ pid }) => pid ?? []));
+	const { start, readNetworkConfig } = loadZombienet();
+	await start("", readNetworkConfig(NETWORK_FILE), {
+		dir: join(folder, "network"),
+		force: true,
+		spawnConcurrency: 4,
+		setGlobalNetwork: (starting) => (network = starting),
+	});
+
+	const nodes = Object.fromEntries(
+		Object.entries(network.nodesByName).map(([name, running]) => [
+			name,
+			new Node(running, network),
+		]),
+	);
+	const stop = async () => {
+		await Promise.all(Object.values(nodes).map((node) => kill(node.pid())));
+		stopped();
+	};
+	return { nodes, specFile: network.chainSpecFullPath, stop };
+}
+
+// zombienet brings an older polkadot.js of its own. Each of the two warns about the other at length,
+// but they never meet.
+function loadZombienet() {
+	const { warn } = console;
+	console.warn = () => {};
+	try {
+		const { start } = require("@zombienet/orchestrator");
+		const { readNetworkConfig } = require("@zombienet/utils");
+		return { start, readNetworkConfig };
+	} finally {
+		console.warn = warn;
+	}
+}

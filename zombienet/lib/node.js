@@ -1,0 +1,76 @@
+// One node of the network, by plain JSON-RPC over HTTP: needs no connection that could break when
+// the node is killed.
+
+import { readFileSync } from "node:fs";
+
+/** A node that takes longer to answer is not well. */
+const ANSWER_MS = 5_000;
+
+export class Node {
+	/**
+	 * @param {object} running What zombienet knows about the node.
+	 * @param {object} network What zombienet knows about the network.
+	 */
+	constructor(running, network) {
+		Object.assign(this, { running, network, name: running.name, url: running.wsUri });
+		this.address = running.multiAddress;
+	}
+
+	/** Ask the node. Fails if it doesn't answer. */
+	async ask(method, ...params) {
+		const response = await fetch(this.url.replace(/^ws/, "http"), {
+			method: "POST",
+			body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
+			headers: { "content-type": "application/json" },
+			signal: AbortSignal.timeout(ANSWER_MS),
+		});
+		const { result, error } = await response.json();
+		if (error) {
+			throw new Error(`${this.name}: ${method}: ${error.message}`);
+		}
+		return result;
+	}
+
+	/** Number of the best block. */
+	async best() {
+		const { number } = await this.ask("chain_getHeader");
+		return Number(number);
+	}
+
+	/** Number of the newest final block. */
+	async finalised() {
+		const { number } = await this.ask(
+			"chain_getHeader",
+			await this.ask("chain_getFinalizedHead"),
+		);
+		return Number(number);
+	}
+
+	/** Hash of a block of the node's best chain. */
+	blockHash(number) {
+		return this.ask("chain_getBlockHash", number);
+	}
+
+	/** How many nodes it is connected to. */
+	async peers() {
+		const { peers } = await this.ask("system_health");
+		return peers;
+	}
+
+	/** Process id. */
+	pid() {
+		return this.network.client.processMap[this.name].pid;
+	}
+
+	/** What the node has logged, from character `from` on. */
+	log(from = 0) {
+		return readFileSync(this.network.client.processMap[this.name].logs, "utf8").slice(from);
+	}
+
+	/** Lines of the log that tell of a panic, or of the end of a task that must never end. */
+	panics() {
+		return this.log()
+			.split("\n")
+			.filter((line) => /panicked|Essential task .* failed/.test(line));
+	}
+}

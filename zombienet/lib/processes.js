@@ -1,0 +1,77 @@
+// Processes that a test starts: each is remembered by its id, and none outlives the test.
+
+import { spawn } from "node:child_process";
+import { createWriteStream } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const started = new Set();
+const suppliers = new Set();
+
+// Whatever ends this process takes along what it started: a failed test, Ctrl-C, `process.exit`.
+process.on("exit", () => {
+	for (const pid of [...started, ...[...suppliers].flatMap((supplier) => supplier())]) {
+		signal(pid, "SIGKILL");
+	}
+});
+for (const [signal, code] of [
+	["SIGINT", 130],
+	["SIGTERM", 143],
+	["SIGHUP", 129],
+]) {
+	process.on(signal, () => process.exit(code));
+}
+
+/**
+ * Kill at the end what somebody else starts for this process.
+ *
+ * @param {() => number[]} supplier Tells, when asked, which processes are there.
+ * @returns {() => void} Call it when they have been stopped.
+ */
+export function killAtExit(supplier) {
+	suppliers.add(supplier);
+	return () => suppliers.delete(supplier);
+}
+
+/**
+ * Start a program.
+ *
+ * @param {string} program
+ * @param {string[]} args
+ * @param {string} log File for what it prints.
+ * @returns {number} Its process id.
+ */
+export function start(program, args, log) {
+	const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
+	const file = createWriteStream(log, { flags: "a" });
+	child.stdout.pipe(file, { end: false });
+	child.stderr.pipe(file, { end: false });
+	child.on("error", (error) => file.write(`${error}\n`));
+	child.once("exit", () => started.delete(child.pid));
+	started.add(child.pid);
+	return child.pid;
+}
+
+/** Kill a process and wait until it is gone. */
+export async function kill(pid) {
+	signal(pid, "SIGKILL");
+	while (isRunning(pid)) {
+		await sleep(50);
+	}
+}
+
+/** Whether a process is there. */
+export function isRunning(pid) {
+	return signal(pid, 0);
+}
+
+function signal(pid, name) {
+	try {
+		process.kill(pid, name);
+		return true;
+	} catch (error) {
+		if (error.code === "ESRCH") {
+			return false;
+		}
+		throw error;
+	}
+}

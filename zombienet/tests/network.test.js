@@ -1,0 +1,500 @@
+// A real network: four validators, each with an oracle operator's worker, on this machine.
+//
+// It makes and finalises blocks, serves a polkadot.js client, agrees on real measurements although
+// sources fail and lie, survives killed and paused validators, and punishes one that runs twice.
+// About six minutes. The steps build on each other: after a failure the rest is skipped.
+
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { asRoot, createFeedCall } from "../../scripts/js/create-feed.js";
+import { payAll } from "../../scripts/js/examples/batch.js";
+import { followFeed } from "../../scripts/js/examples/follow-feed.js";
+import { readMetadata } from "../../scripts/js/examples/metadata.js";
+import { addProxy, callAsProxy, proxiesOf, removeProxy } from "../../scripts/js/examples/proxy.js";
+import { freeBalance, transfer } from "../../scripts/js/examples/transfer.js";
+import { watchEvents } from "../../scripts/js/examples/watch-events.js";
+import {
+	connect,
+	keyPair,
+	parseAmount,
+	submitFinalised,
+	TransactionError,
+} from "../../scripts/js/lib/chain.js";
+import { feedStatus, parseFeed } from "../../scripts/js/lib/feed.js";
+import { registerOracle } from "../../scripts/js/register-oracle.js";
+import { startSources } from "../../scripts/sources/sources.js";
+import { ChainLog } from "../lib/chain-log.js";
+import { NODE, startNetwork } from "../lib/network.js";
+import { kill, start } from "../lib/processes.js";
+import { accountsIn, exportSpec, genesisValue, setTempo, writeSpec } from "../lib/spec.js";
+import { suite } from "../lib/suite.js";
+import { until, within } from "../lib/wait.js";
+
+const NAMES = ["alice", "bob", "charlie", "dave"];
+const FEED = parseFeed("1/WeatherApi");
+const DECIMALS = 2;
+/** The shortest round that the chain allows, to see many of them. */
+const TIMES = { heartbeat: 8, deadline: 7, maxAge: 60 };
+/** A record is the current one for less than a round, so that values change. */
+const STEP_MS = 5_000;
+/** A slash waits 27 days in earnest; at this tempo not at all. */
+const TEMPO = 1_000;
+/** Clocks of a block and of its author may differ by so much: a reading is taken between blocks. */
+const CLOCK_SLACK_MS = 1_500;
+
+const { folder, step, atEnd } = suite("network");
+const spec = exportSpec(NODE, "local", "--raw");
+let sources, network, api, log, operators;
+const nodes = () => Object.values(network.nodes);
+
+// --- The network ---------------------------------------------------------------------------------
+
+step("in the raw specification nobody is beyond punishment", () => {
+	assert.equal(accountsIn(genesisValue(spec, "Session", "Validators")).length, NAMES.length);
+	assert.deepEqual(accountsIn(genesisValue(spec, "Staking", "Invulnerables")), []);
+});
+
+step("four validators start, each with a data source of its own", async () => {
+	sources = await startSources({
+		series: "seattle-temperature",
+		operators: NAMES.length,
+		portBase: 0,
+		controlPort: 0,
+		stepMs: STEP_MS,
+		seed: 1,
+	});
+	atEnd(() => sources.stop());
+
+	const file = join(folder, "spec.json");
+	setTempo(spec, TEMPO);
+	writeSpec(file, spec);
+	const settings = Object.fromEntries(
+		NAMES.map((name, index) => [name, workerSettings(sources.endpoints[index].status().url)]),
+	);
+	network = await startNetwork({ folder, spec: file, settings });
+	atEnd(() => network.stop());
+	assert.deepEqual(Object.keys(network.nodes).sort(), NAMES);
+
+	api = await connect(network.nodes.alice.url, { waitMs: 60_000 });
+	atEnd(() => api.disconnect());
+	log = new ChainLog(api);
+	atEnd(() => log.end());
+	operators = NAMES.map((_, index) => keyPair(api, `//Oracle//${index + 1}`));
+});
+
+function workerSettings(url) {
+	return `[[oracle]]\nasset = 1\nsource = "weather_api"\nurl = "${url}"\npointer = "/temperature"\n`;
+}
+
+step("every node is connected to every other", async () => {
+	for (const node of nodes()) {
+		await until(`${node.name} has three peers`, async () => (await node.peers()) >= 3);
+	}
+});
+
+step("blocks are made and finalised on all nodes, by all validators", async () => {
+	const goal = (await network.nodes.alice.finalised()) + 10;
+	const hashes = new Set();
+	for (const node of nodes()) {
+		await until(
+			`${node.name} finalises block ${goal}`,
+			async () => (await node.finalised()) >= goal,
+		);
+		hashes.add(await node.blockHash(goal));
+	}
+	assert.equal(hashes.size, 1);
+	const authors = new Set();
+	await until("each validator has made a block", async () => {
+		const header = await api.derive.chain.getHeader(await api.rpc.chain.getFinalizedHead());
+		authors.add(header.author.toString());
+		return authors.size === NAMES.length;
+	});
+});
+
+// --- A polkadot.js client ------------------------------------------------------------------------
+
+step("a client reads what the chain is from its metadata", async () => {
+	const { chain, specName, units, pallets } = await readMetadata(api);
+	assert.equal(chain, "RWA Local Testnet");
+	assert.equal(specName, "rwa-network");
+	assert.equal(units.token, "RWA");
+	assert.equal(units.decimals, 12);
+	const oracle = pallets.find(({ name }) => name === "Oracle");
+	assert.ok(oracle.calls.includes("create_feed") && oracle.events.includes("RoundClosed"));
+});
+
+step("a client transfers to finality", async () => {
+	const [from, to] = [keyPair(api, "//Alice"), keyPair(api, "//Newcomer")];
+	const amount = parseAmount(api, "12.5");
+	const before = await freeBalance(api, from.address);
+	const { fee } = await transfer(api, { from, to: to.address, amount });
+	assert.ok(fee > 0n);
+	assert.equal(await freeBalance(api, to.address), amount);
+	assert.equal(await freeBalance(api, from.address), before - amount - fee);
+});
+
+step("a client learns why a transaction failed", async () => {
+	const poor = keyPair(api, "//Newcomer");
+	const call = api.tx.balances.transferKeepAlive(poor.address, parseAmount(api, "1000000"));
+	await assert.rejects(submitFinalised(api, call, poor), (error) => {
+		assert.ok(error instanceof TransactionError);
+		return /balances\.transferKeepAlive failed: .*(InsufficientBalance|FundsUnavailable)/.test(
+			error.message,
+		);
+	});
+	const wrapped = api.tx.sudo.sudo(api.tx.oracle.pauseFeed(parseFeed("999/IotSensor")));
+	await assert.rejects(
+		submitFinalised(api, wrapped, keyPair(api, "//Alice")),
+		/sudo\.sudo failed: oracle\.UnknownFeed: No feed has this name/,
+	);
+});
+
+step("a client pays several at once, or none", async () => {
+	const from = keyPair(api, "//Bob");
+	const amount = parseAmount(api, "1");
+	const to = ["//Batch//1", "//Batch//2", "//Batch//3"].map((suri) => keyPair(api, suri).address);
+	assert.equal((await payAll(api, { from, to, amount })).items, 3);
+	for (const address of to) {
+		assert.equal(await freeBalance(api, address), amount);
+	}
+	const tooMuch = parseAmount(api, "9999999");
+	await assert.rejects(
+		payAll(api, { from, to: [to[0], to[1]], amount: tooMuch }),
+		TransactionError,
+	);
+	assert.equal(await freeBalance(api, to[0]), amount);
+});
+
+step("a client acts as a proxy, until the right is taken back", async () => {
+	const [owner, delegate] = [keyPair(api, "//Charlie"), keyPair(api, "//Eve")];
+	const receiver = keyPair(api, "//Proxied").address;
+	const amount = parseAmount(api, "2");
+	const call = api.tx.balances.transferKeepAlive(receiver, amount);
+	await addProxy(api, { owner, delegate: delegate.address });
+	assert.deepEqual(await proxiesOf(api, owner.address), [
+		{ delegate: delegate.address, proxyType: "Any", delay: 0 },
+	]);
+	await callAsProxy(api, { owner: owner.address, delegate, call });
+	assert.equal(await freeBalance(api, receiver), amount);
+	await removeProxy(api, { owner, delegate: delegate.address });
+	await assert.rejects(
+		callAsProxy(api, { owner: owner.address, delegate, call }),
+		/proxy\.proxy failed: proxy\.NotProxy/,
+	);
+});
+
+step("a client watches events without missing one", async () => {
+	const [from, to] = [keyPair(api, "//Ferdie"), keyPair(api, "//Watched").address];
+	const amount = parseAmount(api, "3");
+	const ending = new AbortController();
+	const watched = (async () => {
+		for await (const event of watchEvents(api, {
+			pallets: ["balances"],
+			signal: ending.signal,
+		})) {
+			if (event.name === "balances.Transfer" && event.fields.to.toString() === to) {
+				return event;
+			}
+		}
+		return undefined;
+	})();
+	const { number } = await transfer(api, { from, to, amount });
+	const event = await within("the transfer's event", 30, watched);
+	ending.abort();
+	assert.equal(event.block, number);
+	assert.equal(event.fields.amount.toBigInt(), amount);
+});
+
+// --- A feed of real measurements -----------------------------------------------------------------
+
+step("four operators register, each with an app key in its own node", async () => {
+	await Promise.all(
+		nodes().map(async (node, index) => {
+			const own = await connect(node.url);
+			try {
+				const { account, key } = await registerOracle(own, operators[index]);
+				const registered = (await api.query.nodeRegistry.appKeyOf(account)).unwrap();
+				assert.equal(registered.role.toString(), "Oracle");
+				assert.equal(registered.key.toHex(), key);
+				assert.ok((await own.rpc.rwa.hasAppKey(key)).isTrue);
+				assert.ok((await api.rpc.rwa.hasAppKey(key)).isTrue === (node.name === "alice"));
+			} finally {
+				await own.disconnect();
+			}
+		}),
+	);
+});
+
+step("a feed opens, and its values advance on all nodes", async () => {
+	const call = createFeedCall(api, {
+		...{ id: FEED, unit: "°C", decimals: DECIMALS, minimum: "-60", maximum: "60", ...TIMES },
+		reporters: operators.map(({ address }) => address),
+	});
+	await asRoot(api, keyPair(api, "//Alice"), call);
+	const rounds = await endedRounds(1, 3);
+	assertHonest(rounds);
+
+	const { block, round } = await feedStatus(api, FEED);
+	const answers = await Promise.all(
+		nodes().map(async (node) => {
+			await until(
+				`${node.name} finalises block ${block}`,
+				async () => (await node.finalised()) >= block,
+			);
+			const own = await connect(node.url);
+			const status = await feedStatus(
+				await own.at(await own.rpc.chain.getBlockHash(block)),
+				FEED,
+			);
+			await own.disconnect();
+			return status;
+		}),
+	);
+	for (const answer of answers) {
+		assert.deepEqual(answer, answers[0]);
+		assert.equal(answer.status, "Fresh");
+		assert.equal(answer.round, round);
+		assert.equal(answer.unit, "°C");
+	}
+});
+
+step("a client follows the feed to finality", async () => {
+	const next = within("an agreed value", 60, followFeed(api, FEED).next());
+	const { value: seen } = await next;
+	const [round] = await endedRounds(seen.round, 1);
+	assert.equal(seen.closed, true);
+	assert.equal(seen.value, round.value);
+});
+
+// What a broken source costs, and what the node says about it.
+const FAULTS = [
+	["slow", /no complete answer in time/],
+	["huge", /the answer is longer than 16384 bytes/],
+	["malformed", /JSON/],
+	["status", /status 500 instead of 200/],
+	["down", /unreachable/],
+];
+
+for (const [mode, complaint] of FAULTS) {
+	step(
+		`a source that is ${mode} costs that reading and a line in the log, nothing else`,
+		async () => {
+			const [node, operator] = [network.nodes.bob, operators[1].address];
+			const logged = node.log().length;
+			await sources.endpoints[1].set(mode);
+			const rounds = await endedRounds(await nextRound(), 2);
+			assertHonest(rounds);
+			for (const { index, reports } of rounds) {
+				assert.ok(!reports.has(operator), `operator 2 reported in round ${index}`);
+				assert.equal(reports.size, 3);
+			}
+			const line = await until(`bob complains about a source that is ${mode}`, () =>
+				node
+					.log(logged)
+					.split("\n")
+					.find((text) => text.includes("no reading for") && complaint.test(text)),
+			);
+			console.log(`# ${line.trim()}`);
+			await sources.endpoints[1].set("honest");
+		},
+	);
+}
+
+step("with one source lying and one dead, values stay right and no round fails", async () => {
+	await sources.endpoints[2].set("lying");
+	await sources.endpoints[3].set("down");
+	const rounds = await endedRounds(await nextRound(), 5);
+	assertHonest(rounds);
+	for (const { index, opened, ended, reports } of rounds) {
+		// Operator 2, whose source failed in all ways before, is back: without it no round closes.
+		const reporters = operators.slice(0, 3).map(({ address }) => address);
+		assert.deepEqual([...reports.keys()].sort(), reporters.sort(), `round ${index}`);
+		const lie = reports.get(operators[2].address);
+		assert.ok(lie > honestRange(opened, ended).maximum, `round ${index}: ${lie} is no lie`);
+	}
+	assert.ok(new Set(rounds.map(({ value }) => value)).size > 1, "the values stand still");
+	await sources.endpoints[2].set("honest");
+	await sources.endpoints[3].set("honest");
+});
+
+step("with all sources restored, everybody reports again", async () => {
+	const from = await nextRound();
+	await until(
+		"each operator has reported",
+		() => {
+			const reporters = log
+				.rounds(FEED)
+				.filter(({ index }) => index >= from)
+				.flatMap(({ reports }) => [...reports.keys()]);
+			return new Set(reporters).size === operators.length;
+		},
+		120,
+	);
+	assert.ok(log.rounds(FEED).every(({ outcome }) => outcome !== "failed"));
+});
+
+/** The first round that opens from now on: everything in it happens after now. */
+async function nextRound() {
+	return (await api.query.oracle.lastRound(FEED)).toNumber() + 1;
+}
+
+/** `count` rounds from `first` on, once they have ended. */
+function endedRounds(first, count) {
+	const seconds = 60 + 3 * count * TIMES.heartbeat;
+	return until(
+		`rounds ${first} to ${first + count - 1} have ended`,
+		() => {
+			const rounds = log
+				.rounds(FEED)
+				.filter(({ index }) => index >= first)
+				.slice(0, count);
+			return rounds.length === count && rounds.every(({ outcome }) => outcome) && rounds;
+		},
+		seconds,
+	);
+}
+
+/** Least and greatest value that an honest instrument may have shown, in units of the feed. */
+function honestRange(from, to) {
+	const { minimum, maximum } = sources.replay.honestRange(
+		from - CLOCK_SLACK_MS,
+		to + CLOCK_SLACK_MS,
+	);
+	const units = (value) => BigInt(Math.round(value * 10 ** DECIMALS));
+	return { minimum: units(minimum), maximum: units(maximum) };
+}
+
+/** Each of these rounds has agreed on a value that an honest instrument may have shown. */
+function assertHonest(rounds) {
+	for (const { index, outcome, opened, ended, value } of rounds) {
+		assert.equal(outcome, "closed", `round ${index}`);
+		const { minimum, maximum } = honestRange(opened, ended);
+		assert.ok(
+			value >= minimum && value <= maximum,
+			`round ${index}: ${value}, not ${minimum} to ${maximum}`,
+		);
+	}
+}
+
+// --- Validators that fail ------------------------------------------------------------------------
+
+step("the chain goes on without a killed validator, which catches up when restarted", async () => {
+	const { alice, charlie } = network.nodes;
+	const last = await charlie.finalised();
+	const restarted = charlie.running.restart(10);
+	await until(
+		"charlie is gone",
+		async () => {
+			const answers = await charlie.ask("system_chain").then(
+				() => true,
+				() => false,
+			);
+			return !answers;
+		},
+		10,
+	);
+	await until(
+		"alice finalises five blocks without charlie",
+		async () => (await alice.finalised()) >= last + 5,
+	);
+	await restarted;
+	await hasCaughtUp(charlie, alice);
+});
+
+step("the chain goes on without a paused validator, which catches up when resumed", async () => {
+	const { alice, bob } = network.nodes;
+	const last = await bob.finalised();
+	await bob.running.pause();
+	await until(
+		"alice finalises ten blocks without bob",
+		async () => (await alice.finalised()) >= last + 10,
+	);
+	await assert.rejects(bob.finalised(), { name: "TimeoutError" });
+	await bob.running.resume();
+	await hasCaughtUp(bob, alice);
+});
+
+/** Both have finalised the same block, one that is new at the time of asking. */
+async function hasCaughtUp(node, other) {
+	const goal = (await other.best()) + 1;
+	for (const each of [node, other]) {
+		await until(
+			`${each.name} finalises block ${goal}`,
+			async () => (await each.finalised()) >= goal,
+			120,
+		);
+	}
+	assert.equal(await node.blockHash(goal), await other.blockHash(goal));
+}
+
+step("the feed has gone on meanwhile", async () => {
+	assertHonest(await endedRounds(await nextRound(), 1));
+});
+
+// --- Punishment ----------------------------------------------------------------------------------
+
+step("a validator that runs twice is reported, slashed and disabled", async () => {
+	const offender = keyPair(api, "//Dave//stash").address;
+	const stake = async () => (await api.query.staking.ledger(offender)).unwrap().active.toBigInt();
+	const before = await stake();
+	const twin = startTwin();
+	try {
+		const [offence] = await until(
+			"an offence is reported",
+			() => some(log.all("offences.Offence")),
+			120,
+		);
+		assert.match(offence.fields.kind.toUtf8(), /babe:equivocatio|grandpa:equivoca/);
+		const slashes = await until("the offender is slashed", () =>
+			some(log.all("staking.Slashed")),
+		);
+		assert.ok(slashes.every(({ fields }) => fields.staker.toString() === offender));
+		await until("the offender is disabled", () => some(log.all("session.ValidatorDisabled")));
+	} finally {
+		await kill(twin);
+	}
+	// One of four: (3 * 1/4)² of the stake for each offence.
+	assert.ok((await stake()) <= before - (before * 9n) / 16n);
+	const others = NAMES.slice(0, 3).map((name) =>
+		keyPair(api, `//${name[0].toUpperCase()}${name.slice(1)}//stash`),
+	);
+	for (const { address } of others) {
+		assert.equal((await api.query.staking.ledger(address)).unwrap().active.toBigInt(), before);
+	}
+});
+
+const some = (events) => events.length > 0 && events;
+
+/** Dave's keys on a second node. */
+function startTwin() {
+	const base = join(folder, "twin");
+	mkdirSync(base);
+	return start(
+		NODE,
+		[
+			...["--chain", network.specFile, "--dave", "--validator", "--base-path", base],
+			...["--listen-addr", "/ip4/127.0.0.1/tcp/0/ws", "--rpc-port", "0", "--no-prometheus"],
+			...["--no-telemetry", "--no-mdns", "--bootnodes", network.nodes.alice.address],
+		],
+		join(folder, "twin.log"),
+	);
+}
+
+step("the others finalise on", async () => {
+	const { alice, bob, charlie } = network.nodes;
+	const goal = (await alice.best()) + 5;
+	for (const node of [alice, bob, charlie]) {
+		await until(
+			`${node.name} finalises block ${goal}`,
+			async () => (await node.finalised()) >= goal,
+			120,
+		);
+	}
+});
+
+step("no node has panicked", () => {
+	for (const node of nodes()) {
+		assert.deepEqual(node.panics(), [], node.name);
+	}
+});
