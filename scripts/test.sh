@@ -117,6 +117,7 @@ main() {
 	mkdir -p "$RWA_CACHE/log"
 	./scripts/setup.sh
 	rust_select || die "no usable Rust compiler after set-up"
+	rust_claim_target
 	for part in "${selected[@]}"; do
 		say "$part: $(sed -n "s/^part_$part() { # //p" scripts/test.sh)"
 		started=$SECONDS

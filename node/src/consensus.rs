@@ -79,7 +79,6 @@ mod tests {
 	use frame_system::Config;
 	use rwa_runtime::Runtime;
 	use sc_consensus_slots::BackoffAuthoringBlocksStrategy;
-	use sp_core::Get;
 
 	#[test]
 	fn an_author_uses_all_the_bytes_that_the_runtime_allows() {

@@ -8,6 +8,9 @@
 //! blocks come and become final, [`worker_config`] reads the settings of the off-chain workers, and
 //! [`rpc`] answers what wallets, dApps and operators ask.
 
+// The SDK's errors are large, and every function here that fails returns one, once.
+#![allow(clippy::result_large_err)]
+
 pub mod chain_spec;
 pub mod cli;
 pub mod command;

@@ -8,7 +8,7 @@ use crate::service::{FullBackend, FullClient, FullPool, FullSelectChain};
 use app_keys::{AppKeys, AppKeysApiServer};
 use jsonrpsee::RpcModule;
 use pallet_transaction_payment_rpc::{TransactionPayment, TransactionPaymentApiServer};
-use rwa_runtime::{opaque::Block, Balance, BlockNumber, Hash};
+use rwa_runtime::{opaque::Block, BlockNumber, Hash};
 use sc_consensus_babe::BabeWorkerHandle;
 use sc_consensus_babe_rpc::{Babe, BabeApiServer};
 use sc_consensus_grandpa::{
@@ -70,7 +70,7 @@ impl RpcDeps {
 		let mut module = RpcModule::new(());
 
 		module.merge(System::<_, _, Block>::new(client(), self.pool.clone()).into_rpc())?;
-		module.merge(TransactionPayment::<_, (Block, Balance)>::new(client()).into_rpc())?;
+		module.merge(TransactionPayment::<_, Block>::new(client()).into_rpc())?;
 		module.merge(Dev::new(client()).into_rpc())?;
 		let babe = Babe::new(
 			client(),

@@ -1,5 +1,4 @@
-//! The networks that the program knows by name, and the commands on their databases. Needs the
-//! runtime's blob.
+//! The networks that the program knows by name. Needs the runtime's blob.
 
 mod common;
 
@@ -53,28 +52,4 @@ fn build_spec_does_the_same_and_names_a_boot_node() {
 	let files = Files::new();
 	let build = json(&["build-spec", "--chain", "local", "--base-path"], Some(files.folder()));
 	assert_eq!(build["bootNodes"].as_array().unwrap().len(), 1);
-}
-
-#[test]
-fn a_database_can_be_looked_at_exported_reverted_and_purged() {
-	let files = Files::new();
-	let folder = Some(files.folder());
-	let blocks = files.folder().join("blocks");
-	let blocks = blocks.to_str().unwrap();
-
-	let _ = stdout(
-		&["export-blocks", "--to", "0", "--chain", "dev", "--binary", blocks, "--base-path"],
-		folder,
-	);
-	let info = json(&["chain-info", "--chain", "dev", "--base-path"], folder);
-	assert_eq!(info["best_number"], 0);
-	let _ = stdout(&["import-blocks", "--chain", "dev", "--binary", blocks, "--base-path"], folder);
-	let state = json(&["export-state", "--chain", "dev", "--base-path"], folder);
-	assert!(state["genesis"]["raw"]["top"]["0x3a636f6465"].is_string());
-	let _ = stdout(&["check-block", "0", "--chain", "dev", "--base-path"], folder);
-	let _ = stdout(&["revert", "1", "--chain", "dev", "--base-path"], folder);
-	let database = files.folder().join("chains/rwa_dev/paritydb/full");
-	assert!(database.exists());
-	let _ = stdout(&["purge-chain", "-y", "--chain", "dev", "--base-path"], folder);
-	assert!(!database.exists());
 }

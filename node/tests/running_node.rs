@@ -1,8 +1,9 @@
-//! A whole node, from the command line to its RPC server. Needs the runtime's blob.
+//! A whole node, from the command line to its RPC server and to what it leaves behind. Needs the
+//! runtime's blob.
 
 mod common;
 
-use common::Files;
+use common::{node, run, Files};
 use jsonrpsee::{
 	core::client::{ClientT, Subscription, SubscriptionClientT},
 	rpc_params,
@@ -23,7 +24,7 @@ use std::{
 };
 
 /// Long enough for a slow machine; a node that needs longer hangs.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// A running development node. Killed when dropped.
 struct Node {
@@ -209,4 +210,44 @@ async fn a_node_answers_the_methods_that_wallets_and_operators_use() {
 		node.stop();
 	};
 	tokio::time::timeout(PATIENCE, test).await.expect("hangs");
+}
+
+#[tokio::test]
+async fn commands_work_on_the_database_that_a_node_leaves_behind() {
+	let files = Files::new();
+	let (base, copy) = (files.folder().join("base"), files.folder().join("copy"));
+	let test = async {
+		let node = Node::start(&base, &[]);
+		finalised_after(&node.client().await, 2).await;
+		node.stop();
+	};
+	tokio::time::timeout(PATIENCE, test).await.expect("hangs");
+
+	let on = |base: &Path, arguments: &[&str]| {
+		run(node().args(arguments).args(["--chain", "dev", "--base-path"]).arg(base), 0).0
+	};
+	let info = |base: &Path| -> Value { serde_json::from_str(&on(base, &["chain-info"])).unwrap() };
+	let left = info(&base);
+	assert!(left["finalized_number"].as_u64().unwrap() > 2);
+
+	let blocks = files.folder().join("blocks");
+	let blocks = blocks.to_str().unwrap();
+	on(&base, &["export-blocks", "--binary", blocks]);
+	on(&copy, &["import-blocks", "--binary", blocks]);
+	assert_eq!(info(&copy)["best_hash"], left["best_hash"]);
+	on(&copy, &["check-block", "2"]);
+	let state: Value = serde_json::from_str(&on(&base, &["export-state"])).unwrap();
+	assert!(state["genesis"]["raw"]["top"]["0x3a636f6465"].is_string());
+
+	// Nothing in the copy is final beyond what the blocks themselves prove, so it can go back.
+	on(&copy, &["revert", "1"]);
+	let reverted = info(&copy);
+	let best = |info: &Value| info["best_number"].as_u64().unwrap();
+	assert_eq!(best(&reverted), best(&left) - 1);
+	// BABE and GRANDPA went back too: the same block is welcome again.
+	on(&copy, &["import-blocks", "--binary", blocks]);
+	assert_eq!(info(&copy)["best_hash"], left["best_hash"]);
+
+	on(&copy, &["purge-chain", "-y"]);
+	assert!(!copy.join("chains/rwa_dev/paritydb/full").exists());
 }

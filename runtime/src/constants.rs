@@ -1,5 +1,7 @@
 //! Units of time and money, and the few numbers that everything else is derived from.
 
+#![warn(missing_docs)]
+
 /// Units of the native token.
 pub mod currency {
 	use rwa_primitives::Balance;

@@ -5,6 +5,8 @@
 //! - `staging`: no Sudo key, no well-known key, no validator and no balance. Those who start a
 //!   network put their own into the exported chain spec; see `docs/operators.md`.
 
+#![warn(missing_docs)]
+
 use crate::{
 	configs::{
 		consensus::BABE_GENESIS_EPOCH_CONFIG,

@@ -8,6 +8,8 @@
 //! takes a free index of its group; an index is never reused.
 
 #![cfg_attr(not(feature = "std"), no_std)]
+// The runtime's macros make items here that nobody can document; the modules below ask for it again.
+#![allow(missing_docs)]
 // The runtime's macros expand to deep types.
 #![recursion_limit = "512"]
 
@@ -136,8 +138,6 @@ pub type Executive = frame_executive::Executive<
 
 /// The pallets. Groups of ten: consensus and time, money, validators, governance, tools, and from 60
 /// what this network exists for.
-// The macro makes items that nobody can document.
-#[allow(missing_docs)]
 #[frame_support::runtime]
 mod runtime {
 	#[runtime::runtime]

@@ -8,7 +8,7 @@ import { parseDecimal } from "./lib/decimal.js";
 import { feedName, parseFeed } from "./lib/feed.js";
 
 /** Times in blocks in which the network works: about one a second. */
-export const DEFAULT_SPEC = { heartbeat: 10, deadline: 8, maxAge: 60 };
+export const DEFAULT_SPEC = { heartbeat: 15, deadline: 12, maxAge: 60 };
 
 /**
  * The call that creates a feed.

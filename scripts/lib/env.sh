@@ -40,6 +40,18 @@ rust_select() {
 	return 1
 }
 
+# Cargo tells by their dates which of our crates changed, and takes two checkouts that share a target
+# folder for one. So whoever builds in another checkout than the last one marks all sources as new.
+rust_claim_target() {
+	local owner="$CARGO_TARGET_DIR/.rwa-checkout"
+	if [ "$(cat "$owner" 2>/dev/null)" != "$RWA_ROOT" ]; then
+		mkdir -p "$CARGO_TARGET_DIR"
+		find "$RWA_ROOT" \( -name target -o -name node_modules -o -name .git \) -prune -o \
+			\( -name '*.rs' -o -name Cargo.toml \) -exec touch {} +
+		printf '%s\n' "$RWA_ROOT" >"$owner"
+	fi
+}
+
 say() { printf '%s %s\n' "==>" "$*"; }
 die() {
 	printf '%s %s\n' "error:" "$*" >&2

@@ -50,11 +50,10 @@ export async function startNetwork({ folder, spec, settings }) {
 		setGlobalNetwork: (starting) => (network = starting),
 	});
 
+	// In alphabetical order, whichever was up first.
+	const names = Object.keys(network.nodesByName).sort();
 	const nodes = Object.fromEntries(
-		Object.entries(network.nodesByName).map(([name, running]) => [
-			name,
-			new Node(running, network),
-		]),
+		names.map((name) => [name, new Node(network.nodesByName[name], network)]),
 	);
 	const stop = async () => {
 		await Promise.all(Object.values(nodes).map((node) => kill(node.pid())));

@@ -27,6 +27,7 @@ use sc_service::{
 use sc_storage_monitor::{StorageMonitorParams, StorageMonitorService};
 use sc_telemetry::Telemetry;
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
+use sp_blockchain::HeaderBackend;
 use sp_keystore::KeystorePtr;
 use std::sync::Arc;
 use substrate_prometheus_endpoint::Registry;
@@ -104,6 +105,7 @@ pub fn new_full<N: NetworkBackend<Block, Hash>>(
 		sc_service::build_network(params)?;
 	let network = Network { service, sync };
 	offchain::start(&config, &node, &network)?;
+	insert_session_keys(&config, &node)?;
 	if config.role.is_authority() {
 		authoring::start(&config, &node, &network, block_import, babe_link)?;
 		discovery::start(&config, &node, &network);
@@ -115,8 +117,7 @@ pub fn new_full<N: NetworkBackend<Block, Hash>>(
 	}
 	watch_storage(&config, options.storage_monitor, &node)?;
 
-	// RPC servers, Prometheus, telemetry, and the pool's view of new blocks. Inserts the session
-	// keys that `--alice` and the like ask for.
+	// RPC servers, Prometheus, telemetry, and the pool's view of new blocks.
 	sc_service::spawn_tasks(SpawnTasksParams {
 		config,
 		client: node.client,
@@ -133,6 +134,22 @@ pub fn new_full<N: NetworkBackend<Block, Hash>>(
 		tracing_execute_block: None,
 	})?;
 	Ok(node.tasks)
+}
+
+/// Puts the session keys that `--alice` and the like ask for into the keystore.
+///
+/// `sc_service::spawn_tasks` does it as well, but after the voter has started: a voter that finds no
+/// key when a round begins only watches that round, which then may never end.
+fn insert_session_keys(config: &Configuration, node: &Node) -> Result<(), ServiceError> {
+	let seeds = config.dev_key_seed.clone().into_iter().collect();
+	let best = node.client.info().best_hash;
+	sp_session::generate_initial_session_keys(
+		node.client.clone(),
+		best,
+		seeds,
+		node.keystore.clone(),
+	)
+	.map_err(|error| ServiceError::Application(Box::new(error)))
 }
 
 fn rpc_deps(

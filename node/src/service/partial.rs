@@ -4,15 +4,13 @@
 use crate::consensus::JUSTIFICATION_PERIOD;
 use jsonrpsee::core::async_trait;
 use rwa_runtime::{opaque::Block, Hash, RuntimeApi};
-use sc_consensus_babe::{
-	BabeBlockImport, BabeLink, BabeWorkerHandle, ImportQueueParams, SlotDuration,
-};
+use sc_consensus_babe::{BabeBlockImport, BabeLink, BabeWorkerHandle, ImportQueueParams};
 use sc_consensus_grandpa::{GrandpaBlockImport, GrandpaPruningFilter, LinkHalf};
 use sc_service::{error::Error as ServiceError, Configuration, PartialComponents, TaskManager};
 use sc_telemetry::{Telemetry, TelemetryHandle, TelemetryWorker};
 use sc_transaction_pool::TransactionPoolHandle;
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
-use sp_consensus_babe::inherents::InherentDataProvider as SlotProvider;
+use sp_consensus_babe::{inherents::InherentDataProvider as SlotProvider, SlotDuration};
 use sp_inherents::CreateInherentDataProviders;
 use sp_timestamp::InherentDataProvider as TimestampProvider;
 use std::{error::Error, sync::Arc};

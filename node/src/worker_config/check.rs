@@ -44,7 +44,11 @@ fn host_and_port(authority: &str) -> Result<(), String> {
 		Some(v6) => {
 			let (host, rest) = v6.split_once(']').ok_or("the address's [ is never closed")?;
 			host.parse::<Ipv6Addr>().map_err(|_| "the address's host is no IPv6 address")?;
-			(host, (!rest.is_empty()).then(|| rest.strip_prefix(':').unwrap_or(rest)))
+			let port = rest.strip_prefix(':');
+			if port.is_none() && !rest.is_empty() {
+				return Err("after the address's ] comes :, a port, or the path".into());
+			}
+			(host, port)
 		}
 		None => match authority.split_once(':') {
 			Some((host, port)) => (host, Some(port)),

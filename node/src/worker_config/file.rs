@@ -92,6 +92,9 @@ impl File<'_> {
 		&self,
 		headers: BTreeMap<Spanned<String>, Spanned<HeaderValue>>,
 	) -> Result<Vec<(String, String)>, WorkerConfigError> {
+		// As the file has them, so that of two the second is the one too many.
+		let mut headers: Vec<_> = headers.into_iter().collect();
+		headers.sort_by_key(|(name, _)| name.span().start);
 		let mut checked: Vec<(String, String)> = Vec::new();
 		for (name, value) in headers {
 			let place = self.at(Some(name.span()));
@@ -229,6 +232,7 @@ X-Api-Key = { env = "WEATHER_KEY" }
 			("env", "environment", "11:13"),
 			("WEATHER_KEY", "OTHER_KEY", "11:13"),
 			("env = \"WEATHER_KEY\"", "file = \"nowhere\"", "11:13"),
+			("env = \"WEATHER_KEY\"", "env = \"WEATHER_KEY\", file = \"f\"", "11:13"),
 		] {
 			let error = refusal(from, to);
 			assert!(error.starts_with(&format!("w.toml:{place}: ")), "{from} -> {to}: {error}");

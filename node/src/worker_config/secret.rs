@@ -15,22 +15,18 @@ pub(super) type Environment<'a> = &'a dyn Fn(&str) -> Option<OsString>;
 pub(super) enum HeaderValue {
 	/// The value itself.
 	Text(String),
+	/// Where the value is.
+	Elsewhere(Elsewhere),
+}
+
+/// A place outside the file, and its name.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Elsewhere {
 	/// What the environment variable holds.
-	Env(FromEnv),
+	Env(String),
 	/// What the file holds, without the line break at its end.
-	File(FromFile),
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct FromEnv {
-	env: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct FromFile {
-	file: String,
+	File(String),
 }
 
 impl HeaderValue {
@@ -45,13 +41,13 @@ impl HeaderValue {
 	) -> Result<(String, String), String> {
 		match self {
 			Self::Text(value) => Ok((value, "the value".into())),
-			Self::Env(FromEnv { env: name }) => {
+			Self::Elsewhere(Elsewhere::Env(name)) => {
 				let from = format!("environment variable {name}");
 				let value = environment(&name).ok_or_else(|| format!("{from} is not set"))?;
 				let value = value.into_string().map_err(|_| format!("{from} is not UTF-8 text"))?;
 				Ok((value, from))
 			}
-			Self::File(FromFile { file }) => {
+			Self::Elsewhere(Elsewhere::File(file)) => {
 				let path = folder.join(file);
 				let from = format!("file {}", path.display());
 				let value =

@@ -1,7 +1,8 @@
 //! What the pallet's calls and hooks cost.
 //!
-//! These are estimates, made by counting storage accesses and hashing, until `scripts/weights.sh` has
-//! measured them on the reference machine and written this file anew. They are on the high side.
+//! These are estimates, made by counting storage accesses and hashing, until `scripts/weights.sh`
+//! has measured them on the reference machine and written this file anew. They are on the high
+//! side.
 
 use core::marker::PhantomData;
 

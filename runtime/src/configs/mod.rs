@@ -1,5 +1,7 @@
 //! How each pallet is configured, by area. Every constant says why it has its value.
 
+#![warn(missing_docs)]
+
 pub mod consensus;
 pub mod governance;
 pub mod halting;

@@ -23,10 +23,10 @@ const ROUNDS: usize = 5;
 const ROUND: Duration = Duration::from_millis(400);
 
 /// Bytes of what is signed: about as many as a transfer has.
-const MESSAGE: [u8; 128] = [7; 128];
+static MESSAGE: [u8; 128] = [7; 128];
 
 /// Bytes that are hashed at a time.
-const BLOCK: [u8; 65_536] = [7; 65_536];
+static BLOCK: [u8; 65_536] = [7; 65_536];
 
 /// Measure this machine on one core: signature checks and hashes a second.
 #[derive(Debug, clap::Args)]

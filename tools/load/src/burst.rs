@@ -419,9 +419,9 @@ mod tests {
 
 	#[test]
 	fn the_verdict_should_allow_a_reason_only_out_of_order() {
-		for told in [Fate::Refused, Fate::Told("dropped"), Fate::Waits] {
-			assert!(burst(Order::Shuffled).verdict(&[told.clone()]).is_ok());
-			assert!(burst(Order::In).verdict(&[told]).is_err());
+		for told in [[Fate::Refused], [Fate::Told("dropped")], [Fate::Waits]] {
+			assert!(burst(Order::Shuffled).verdict(&told).is_ok());
+			assert!(burst(Order::In).verdict(&told).is_err());
 		}
 	}
 

@@ -274,6 +274,7 @@ async fn stamp(node: Node, to: UnboundedSender<(Head, Instant)>) -> Result<(), L
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use sp_consensus_babe::digests::{PreDigest, SecondaryPlainPreDigest};
 	use sp_runtime::{Digest, DigestItem};
 	use std::time::Duration;
 
@@ -295,11 +296,8 @@ mod tests {
 				Digest::default(),
 			);
 			let slot = u64::from(*header.number()) * 2;
-			let claim = sp_consensus_babe::digests::SecondaryPlainPreDigest {
-				authority_index: 0,
-				slot: slot.into(),
-			};
-			header.digest_mut().push(DigestItem::babe_pre_digest(claim.into()));
+			let claim = SecondaryPlainPreDigest { authority_index: 0, slot: slot.into() };
+			header.digest_mut().push(DigestItem::babe_pre_digest(PreDigest::SecondaryPlain(claim)));
 			self.headers.insert(header.hash(), header.clone());
 			header
 		}

@@ -189,7 +189,8 @@ impl Node {
 		let key = StorageKey(frame_system::BlockWeight::<Runtime>::hashed_key().to_vec());
 		let used: ConsumedWeight = self.storage(key, Some(hash)).await?.unwrap_or_default();
 		let used = used.get(DispatchClass::Normal);
-		let limits: BlockWeights = <Runtime as frame_system::Config>::BlockWeights::get();
+		let limits: BlockWeights =
+			<<Runtime as frame_system::Config>::BlockWeights as Get<BlockWeights>>::get();
 		let limit = limits.get(DispatchClass::Normal).max_total.unwrap_or(limits.max_block);
 		let share = |used: u64, limit: u64| 100.0 * used as f64 / limit.max(1) as f64;
 		Ok(share(used.ref_time(), limit.ref_time())

@@ -122,11 +122,11 @@ mod tests {
 	use super::*;
 	use rwa_runtime::{Executive, Runtime, RuntimeGenesisConfig};
 	use sp_runtime::{
-		traits::Header as _,
 		transaction_validity::{InvalidTransaction, TransactionSource, TransactionValidityError},
 		BuildStorage,
 	};
 
+	const GENESIS: H256 = H256::repeat_byte(7);
 	const PLAN: Plan = Plan { count: 5, senders: 2, first: 3, amount: 1_000_000_000 };
 
 	/// State in which the first senders and receivers have a balance, and what its genesis is called.
@@ -136,11 +136,10 @@ mod tests {
 			let accounts = party.accounts(0..10).unwrap();
 			config.balances.balances.extend(accounts.into_iter().map(|who| (who, 1 << 60)));
 		}
-		let genesis = H256::repeat_byte(7);
 		let mut state: sp_io::TestExternalities = config.build_storage().unwrap().into();
-		state.execute_with(|| frame_system::BlockHash::<Runtime>::insert(0, genesis));
+		state.execute_with(|| frame_system::BlockHash::<Runtime>::insert(0, GENESIS));
 		let chain = ChainIdentity {
-			genesis,
+			genesis: GENESIS,
 			spec_version: rwa_runtime::VERSION.spec_version,
 			transaction_version: rwa_runtime::VERSION.transaction_version,
 		};
@@ -153,16 +152,8 @@ mod tests {
 	) -> Result<(), TransactionValidityError> {
 		state.execute_with(|| {
 			let transaction = codec::Decode::decode(&mut &prepared.bytes[..]).unwrap();
-			let header = rwa_primitives::Header::new(
-				1,
-				Default::default(),
-				Default::default(),
-				H256::repeat_byte(7),
-				Default::default(),
-			);
-			Executive::initialize_block(&header);
 			let source = TransactionSource::External;
-			Executive::validate_transaction(source, transaction, H256::repeat_byte(7)).map(|_| ())
+			Executive::validate_transaction(source, transaction, GENESIS).map(|_| ())
 		})
 	}
 

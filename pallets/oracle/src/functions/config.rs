@@ -2,7 +2,7 @@
 
 use frame_support::traits::Get;
 use frame_system::limits::BlockWeights;
-use sp_runtime::{Perbill, Percent};
+use sp_runtime::Percent;
 
 use super::agenda::MAX_BUCKETS_PER_BLOCK;
 use crate::{Config, Pallet, WeightInfo};
@@ -53,7 +53,7 @@ impl<T: Config> Pallet<T> {
 			.saturating_add(each.saturating_mul(due.into()));
 		let block = <T::BlockWeights as Get<BlockWeights>>::get().max_block;
 		assert!(
-			worst.all_lte(Perbill::from_percent(25) * block),
+			worst.saturating_mul(4).all_lte(block),
 			"MaxDuePerBlock: openings would take more than a quarter of a block"
 		);
 	}

@@ -19,7 +19,7 @@ use sp_application_crypto::RuntimeAppPublic;
 use sp_core::Encode;
 use sp_runtime::{
 	offchain::storage::StorageValueRef,
-	traits::{CheckedDiv, One, Saturating, UniqueSaturatedInto, Zero},
+	traits::{CheckedDiv, One, Saturating, Zero},
 	SaturatedConversion,
 };
 
@@ -41,7 +41,7 @@ pub(crate) const MAX_FETCHES_PER_RUN: usize = 8;
 const MAX_STAGGER: u32 = 4;
 
 /// Settings that can't be read are reported once in this many blocks.
-const COMPLAIN_EVERY: u32 = 100;
+const COMPLAIN_EVERY: u64 = 100;
 
 /// One reading to get, claimed by this run.
 struct Task<'a, T: Config> {
@@ -49,7 +49,7 @@ struct Task<'a, T: Config> {
 	spec: FeedSpecOf<T>,
 	round: RoundIndex,
 	key: AppPublic,
-	claim: Claim<BlockNumberFor<T>>,
+	claim: Claim,
 }
 
 /// An app key in this node's keystore, with the operator it acts for.
@@ -85,6 +85,7 @@ impl<T: Config> core::fmt::Display for Failure<T> {
 impl<T: Config> Pallet<T> {
 	/// Gets and reports what is due in `block`. Safe to run twice, or beside another run.
 	pub(crate) fn run_worker(block: BlockNumberFor<T>) {
+		let block: u64 = block.saturated_into();
 		let operators = Self::local_operators();
 		if operators.is_empty() {
 			log!(Level::Trace, "no app key of an oracle operator in this node");
@@ -113,13 +114,11 @@ impl<T: Config> Pallet<T> {
 	fn claim_tasks<'a>(
 		config: &'a WorkerConfig,
 		operators: &[Operator<T::AccountId>],
-		block: BlockNumberFor<T>,
+		block: u64,
 	) -> Vec<Task<'a, T>> {
 		let sources = config.oracle.len().min(MAX_SOURCES);
 		// Starts elsewhere in each block, so that no source starves behind busy ones.
-		let first = UniqueSaturatedInto::<usize>::unique_saturated_into(block)
-			.checked_rem(sources)
-			.unwrap_or(0);
+		let first = usize::try_from(block).unwrap_or(0).checked_rem(sources).unwrap_or(0);
 		let sources = config.oracle.iter().take(sources).cycle().skip(first).take(sources);
 		sources
 			.filter_map(|source| {
@@ -152,11 +151,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Sends a reading on, or says why there is none, and notes which.
-	fn report_reading(
-		task: Task<'_, T>,
-		reading: Result<Value, FetchError>,
-		block: BlockNumberFor<T>,
-	) {
+	fn report_reading(task: Task<'_, T>, reading: Result<Value, FetchError>, block: u64) {
 		let Task { source, spec, round, key, claim } = task;
 		let feed = source.feed;
 		let call = reading
@@ -172,9 +167,11 @@ impl<T: Config> Pallet<T> {
 				claim.settle(Outcome::Sent, block);
 			}
 			Err(cause) => {
-				log!(Level::Warn, "no reading for {feed:?}, round {round}, from {} (attempt {} of {MAX_FAILURES}): {cause}",
-					scheme_and_host(&source.url),
-					claim.attempt(),
+				let (from, attempt) = (scheme_and_host(&source.url), claim.attempt());
+				log!(
+					Level::Warn,
+					"no reading for {feed:?}, round {round}, from {from} (attempt {attempt} of \
+					 {MAX_FAILURES}): {cause}",
 				);
 				claim.settle(Outcome::Failed, block);
 			}
@@ -194,7 +191,9 @@ impl<T: Config> Pallet<T> {
 		let transaction = T::create_authorized_transaction(call.into());
 		match SubmitTransaction::<T, Call<T>>::submit_transaction(transaction) {
 			Ok(()) => log!(Level::Info, "reported {value} to {feed:?}, round {round}"),
-			Err(()) => log!(Level::Info, "the pool took no report of {value} to {feed:?}, round {round}; has the round closed?",
+			Err(()) => log!(
+				Level::Info,
+				"the pool took no report of {value} to {feed:?}, round {round}; has it closed?",
 			),
 		}
 	}
@@ -222,9 +221,7 @@ fn fetch_all<'a, T: Config>(
 }
 
 /// The operator's settings. `None`: there are none, or none that can be read.
-fn read_config<BlockNumber: Zero + Copy + From<u32> + core::ops::Rem<Output = BlockNumber>>(
-	block: BlockNumber,
-) -> Option<WorkerConfig> {
+fn read_config(block: u64) -> Option<WorkerConfig> {
 	match StorageValueRef::persistent(CONFIG_KEY).get::<WorkerConfig>() {
 		Ok(Some(config)) => Some(config),
 		Ok(None) => {
@@ -232,9 +229,9 @@ fn read_config<BlockNumber: Zero + Copy + From<u32> + core::ops::Rem<Output = Bl
 			None
 		}
 		Err(_) => {
-			let level = match (block % COMPLAIN_EVERY.into()).is_zero() {
-				true => Level::Warn,
-				false => Level::Debug,
+			let level = match block.checked_rem(COMPLAIN_EVERY) {
+				Some(0) => Level::Warn,
+				_ => Level::Debug,
 			};
 			log!(
 				level,

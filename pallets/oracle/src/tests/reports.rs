@@ -232,12 +232,18 @@ fn a_report_should_pass_through_the_transaction_extension_that_authorises_it() {
 	use frame_system::offchain::CreateAuthorizedTransaction;
 	use sp_runtime::traits::Applyable;
 
+	fn create_authorized_transaction(call: RuntimeCall) -> Extrinsic {
+		<Test as CreateAuthorizedTransaction<crate::Call<Test>>>::create_authorized_transaction(
+			call,
+		)
+	}
+
 	ExtBuilder::default().build_and_execute(|| {
 		let round = open_next_round();
 		let apply = |report| {
 			let call = call(report);
 			let info = call.get_dispatch_info();
-			let transaction = <Test as CreateAuthorizedTransaction<crate::Call<Test>>>::create_authorized_transaction(call);
+			let transaction: Extrinsic = create_authorized_transaction(call);
 			let checked = transaction.check(&IdentityLookup::<u64>::default()).unwrap();
 			checked.validate::<Test>(TransactionSource::External, &info, 0)?;
 			checked.apply::<Test>(&info, 0)

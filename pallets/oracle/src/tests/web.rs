@@ -28,7 +28,7 @@ use crate::{mock::*, Call};
 
 /// How a site behaves.
 #[derive(Clone, Debug)]
-pub enum Site {
+pub(crate) enum Site {
 	/// 200 and this body, at once.
 	Answers(String),
 	/// This status, and a body that would do.
@@ -46,7 +46,7 @@ pub enum Site {
 }
 
 /// A body that says `value` under `/value`.
-pub fn body(value: &str) -> String {
+pub(crate) fn body(value: &str) -> String {
 	format!(r#"{{"station": "roof", "value": {value}}}"#)
 }
 
@@ -61,12 +61,12 @@ struct State {
 
 /// A request that a site got.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Request {
-	pub method: String,
-	pub url: String,
-	pub headers: Vec<(String, String)>,
+pub(crate) struct Request {
+	pub(crate) method: String,
+	pub(crate) url: String,
+	pub(crate) headers: Vec<(String, String)>,
 	/// Bytes of the answer that were taken.
-	pub read: usize,
+	pub(crate) read: usize,
 	at: u64,
 }
 
@@ -219,12 +219,12 @@ impl TransactionPool for Outside {
 }
 
 /// A node, as far as a worker can see it.
-pub struct Node(Outside);
+pub(crate) struct Node(Outside);
 
 impl Node {
 	/// Runs `test` on a chain in a node that holds the app keys of `operators`; then checks every
 	/// invariant of the chain.
-	pub fn execute(chain: ExtBuilder, operators: &[Account], test: impl FnOnce(&Self)) {
+	pub(crate) fn execute(chain: ExtBuilder, operators: &[Account], test: impl FnOnce(&Self)) {
 		take_log();
 		let outside = Outside::default();
 		outside.0.lock().unwrap().now = 1_700_000_000_000;
@@ -244,45 +244,45 @@ impl Node {
 	}
 
 	/// The operator's settings, as the node stores them at start.
-	pub fn configure(&self, sources: impl IntoIterator<Item = SourceConfig>) {
+	pub(crate) fn configure(&self, sources: impl IntoIterator<Item = SourceConfig>) {
 		let config = WorkerConfig { oracle: sources.into_iter().collect() };
 		StorageValueRef::persistent(CONFIG_KEY).set(&config);
 	}
 
 	/// From now on, what is at `url` behaves like this.
-	pub fn site(&self, url: &str, site: Site) {
+	pub(crate) fn site(&self, url: &str, site: Site) {
 		self.0 .0.lock().unwrap().sites.insert(url.into(), site);
 	}
 
 	/// The pool takes nothing more.
-	pub fn close_pool(&self) {
+	pub(crate) fn close_pool(&self) {
 		self.0 .0.lock().unwrap().pool_refuses = true;
 	}
 
 	/// One run of the worker; how many milliseconds it took.
-	pub fn work(&self) -> u64 {
+	pub(crate) fn work(&self) -> u64 {
 		use frame_support::traits::Hooks;
 		let started = self.now();
 		Oracle::offchain_worker(System::block_number());
 		self.now() - started
 	}
 
-	pub fn now(&self) -> u64 {
+	pub(crate) fn now(&self) -> u64 {
 		self.0 .0.lock().unwrap().now
 	}
 
 	/// Time passes.
-	pub fn wait(&self, milliseconds: u64) {
+	pub(crate) fn wait(&self, milliseconds: u64) {
 		self.0 .0.lock().unwrap().now += milliseconds;
 	}
 
 	/// What the sites were asked so far.
-	pub fn requests(&self) -> Vec<Request> {
+	pub(crate) fn requests(&self) -> Vec<Request> {
 		self.0 .0.lock().unwrap().requests.clone()
 	}
 
 	/// Takes the reports out of the pool.
-	pub fn take_reports(&self) -> Vec<(Report, AppSignature)> {
+	pub(crate) fn take_reports(&self) -> Vec<(Report, AppSignature)> {
 		let pool = core::mem::take(&mut self.0 .0.lock().unwrap().pool);
 		pool.iter()
 			.map(|bytes| match Extrinsic::decode(&mut &bytes[..]).unwrap().function {
@@ -296,7 +296,7 @@ impl Node {
 }
 
 /// Settings for `feed` at `url`.
-pub fn source(feed: rwa_primitives::feed::FeedId, url: &str) -> SourceConfig {
+pub(crate) fn source(feed: rwa_primitives::feed::FeedId, url: &str) -> SourceConfig {
 	SourceConfig {
 		feed,
 		url: url.into(),
@@ -312,17 +312,17 @@ thread_local! {
 }
 
 /// Called by the pallet for each line that it logs.
-pub fn note_log(level: log::Level, line: String) {
+pub(crate) fn note_log(level: log::Level, line: String) {
 	LOG.with_borrow_mut(|log| log.push((level, line)));
 }
 
 /// What this pallet has logged in this test since the last time, whatever the level.
-pub fn take_log() -> Vec<(log::Level, String)> {
+pub(crate) fn take_log() -> Vec<(log::Level, String)> {
 	LOG.take()
 }
 
 /// Like [`take_log`], but only warnings and errors.
-pub fn take_warnings() -> Vec<String> {
+pub(crate) fn take_warnings() -> Vec<String> {
 	let log = take_log().into_iter();
 	log.filter(|(level, _)| *level <= log::Level::Warn).map(|(_, line)| line).collect()
 }

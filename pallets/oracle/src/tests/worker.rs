@@ -30,7 +30,7 @@ fn open_round_for_all() -> RoundIndex {
 }
 
 /// Blocks pass in which nothing is due on chain.
-fn skip_blocks(blocks: u32) {
+fn skip_blocks(blocks: u64) {
 	(0..blocks).for_each(|_| to_next_block());
 }
 
@@ -494,7 +494,7 @@ fn scheme_and_host_are_all_that_is_shown_of_an_address() {
 #[test]
 fn a_claim_should_keep_other_runs_away_until_it_is_settled_or_lapses() {
 	Node::execute(ExtBuilder::default(), &[1], |node| {
-		let take = |account: Account, round| Claim::<u32>::take(FEED, &account, round, 10);
+		let take = |account: Account, round| Claim::take(FEED, &account, round, 10);
 		let first = take(1, 1).expect("nobody has claimed it");
 		assert!(take(1, 1).is_none());
 		assert!(take(2, 1).is_some(), "another operator's reading is another one");
@@ -522,6 +522,6 @@ fn what_another_version_has_noted_should_not_stop_the_worker() {
 	Node::execute(ExtBuilder::default(), &[1], |_| {
 		let key = codec::Encode::encode(&(b"rwa/oracle/progress/v1", FEED, 1 as Account));
 		StorageValueRef::persistent(&key).set(&[0xffu8; 3]);
-		assert!(Claim::<u32>::take(FEED, &(1 as Account), 1, 10).is_some());
+		assert!(Claim::take(FEED, &(1 as Account), 1, 10).is_some());
 	});
 }

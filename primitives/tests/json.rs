@@ -1,0 +1,209 @@
+//! One number out of an answer, whatever the answer.
+
+use proptest::prelude::*;
+use rwa_primitives::json::{check_pointer, number_at, JsonError, MAX_DEPTH, MAX_POINTER};
+
+#[track_caller]
+fn found(body: &str, pointer: &str, number: &str) {
+	assert_eq!(number_at(body.as_bytes(), pointer), Ok(number), "{body} at {pointer}");
+}
+
+#[track_caller]
+fn refused(body: &str, pointer: &str, error: JsonError) {
+	assert_eq!(number_at(body.as_bytes(), pointer), Err(error), "{body} at {pointer}");
+}
+
+#[test]
+fn numbers_are_found_as_they_are_written() {
+	found("21.350", "", "21.350");
+	found(" \n-0.0E+1\t", "", "-0.0E+1");
+	found(r#"{"t":1}"#, "/t", "1");
+	found(r#" { "a" : { "b" : [ 0 , { "c" : 1e5 } ] } } "#, "/a/b/1/c", "1e5");
+	// Never through a float.
+	found(
+		r#"{"t":0.1000000000000000055511151231257827}"#,
+		"/t",
+		"0.1000000000000000055511151231257827",
+	);
+	found(r#"{"t":123456789012345678901234567890}"#, "/t", "123456789012345678901234567890");
+}
+
+#[test]
+fn strings_that_hold_a_number_count_as_one() {
+	found(r#"{"t":"21.35"}"#, "/t", "21.35");
+	found(r#""-4""#, "", "-4");
+	for text in [r#""""#, r#"" 1""#, r#""1 ""#, r#""1 °C""#, r#""1,5""#, r#""\u0031""#, r#""""#] {
+		refused(text, "", JsonError::NotANumber);
+	}
+}
+
+#[test]
+fn other_things_are_no_numbers() {
+	for text in ["null", "true", "{}", "[]", r#""NaN""#, "[1]", r#"{"t":1}"#] {
+		refused(text, "", JsonError::NotANumber);
+	}
+}
+
+#[test]
+fn pointers_follow_rfc_6901() {
+	// The examples of its section 5, with numbers throughout.
+	let body = r#"{
+		"foo": [10, 11], "": 0, "a/b": 1, "c%d": 2, "e^f": 3, "g|h": 4, "i\\j": 5, "k\"l": 6,
+		" ": 7, "m~n": 8, "~1": 9, "\u00e9": 12, "01": 13, "-": 14
+	}"#;
+	for (pointer, number) in [
+		("/foo/0", "10"),
+		("/foo/1", "11"),
+		("/", "0"),
+		("/a~1b", "1"),
+		("/c%d", "2"),
+		("/e^f", "3"),
+		("/g|h", "4"),
+		("/i\\j", "5"),
+		("/k\"l", "6"),
+		("/ ", "7"),
+		("/m~0n", "8"),
+		("/~01", "9"), // `~0` first: the name is `~1`, not `/`.
+		("/é", "12"),
+		("/01", "13"),
+		("/-", "14"),
+	] {
+		found(body, pointer, number);
+	}
+	for index in
+		["2", "01", "00", "-1", "+1", "-", "", " 0", "0 ", "1e0", "x", "99999999999999999999"]
+	{
+		refused(body, &format!("/foo/{index}"), JsonError::Missing);
+	}
+	for missing in ["/bar", "/foo/0/x", "/a", "/a~1b/0", "//", "/foo/"] {
+		refused(body, missing, JsonError::Missing);
+	}
+}
+
+#[test]
+fn what_is_no_pointer_is_refused_before_the_answer_is_looked_at() {
+	let long = "/".to_owned() + &"x".repeat(MAX_POINTER);
+	let deep = "/x".repeat(MAX_DEPTH + 1);
+	for pointer in ["t", "#/t", "/~", "/~2", "/a~", "/~~0", "/a/~x/b", &long, &deep] {
+		refused("nonsense", pointer, JsonError::BadPointer);
+		assert_eq!(check_pointer(pointer), Err(JsonError::BadPointer));
+	}
+	for pointer in ["", "/", "/t", "/~0~1", &"/x".repeat(MAX_DEPTH), &long[..MAX_POINTER]] {
+		assert_eq!(check_pointer(pointer), Ok(()));
+	}
+}
+
+#[test]
+fn a_name_that_occurs_twice_on_the_way_is_refused() {
+	refused(r#"{"t":1,"t":1}"#, "/t", JsonError::Ambiguous);
+	refused(r#"{"t":1,"\u0074":2,"x":3}"#, "/t", JsonError::Ambiguous);
+	refused(r#"{"a":{"t":1},"a":{"t":2}}"#, "/a/t", JsonError::Ambiguous);
+	found(r#"{"x":0,"x":1,"t":2}"#, "/t", "2"); // Not on the way.
+}
+
+#[test]
+fn answers_that_are_not_json_are_refused_even_where_nobody_looks() {
+	for body in [
+		"",
+		" ",
+		"{",
+		"[1",
+		"1 2",
+		"{\"t\":1}x",
+		"{\"t\":1,}",
+		"{t:1}",
+		"{'t':1}",
+		"01",
+		"1.",
+		"nul",
+		"{\"t\":1}{",
+		"[1,]",
+		"\"\n\"",
+		"\"\\x\"",
+		"// 1",
+		"{\"t\":1,\"u\":}",
+		"]",
+		"}{",
+		"NaN",
+	] {
+		refused(body, "/t", JsonError::Malformed);
+	}
+	assert_eq!(number_at(b"{\"t\":1,\"u\":\"\xff\"}", "/t"), Err(JsonError::Malformed));
+	assert_eq!(number_at(b"\xef\xbb\xbf1", ""), Err(JsonError::Malformed));
+}
+
+#[test]
+fn deep_answers_are_refused_and_brackets_in_strings_are_not_depth() {
+	let nested = |depth: usize| "[".repeat(depth) + "1" + &"]".repeat(depth);
+	found(&nested(MAX_DEPTH), &"/0".repeat(MAX_DEPTH), "1");
+	refused(&nested(MAX_DEPTH + 1), "/0", JsonError::TooDeep);
+	refused(&"[".repeat(65_536), "/0", JsonError::TooDeep);
+	refused(&"{\"a\":".repeat(10_000), "/a", JsonError::TooDeep);
+	found(&format!(r#"{{"s":"{}\"[[","t":1}}"#, "[{".repeat(100)), "/t", "1");
+}
+
+#[test]
+fn every_error_explains_itself_in_one_line() {
+	use JsonError::*;
+	for error in [Malformed, TooDeep, BadPointer, Missing, Ambiguous, NotANumber] {
+		let text = error.to_string();
+		assert!(!text.is_empty() && !text.contains('\n'));
+	}
+}
+
+/// Any JSON value a few levels deep.
+fn json() -> impl Strategy<Value = serde_json::Value> {
+	let leaf = prop_oneof![
+		Just(serde_json::Value::Null),
+		any::<bool>().prop_map(Into::into),
+		any::<i64>().prop_map(Into::into),
+		"\\PC{0,8}".prop_map(Into::into),
+	];
+	leaf.prop_recursive(4, 32, 4, |inner| {
+		prop_oneof![
+			prop::collection::vec(inner.clone(), 0..4).prop_map(Into::into),
+			prop::collection::btree_map("[a-c/~\"]{0,2}", inner, 0..4)
+				.prop_map(|map| serde_json::Value::Object(map.into_iter().collect())),
+		]
+	})
+}
+
+proptest! {
+	#[test]
+	fn any_bytes_are_survived(body in any::<Vec<u8>>(), pointer in any::<String>()) {
+		let _ = number_at(&body, &pointer);
+	}
+
+	#[test]
+	fn any_text_of_json_letters_is_survived(
+		body in "[\\[\\]{}\",:0-9a-c\\\\u \\-+.eE]{0,200}", pointer in "(/[0-2a-c~]{0,2}){0,4}",
+	) {
+		let _ = number_at(body.as_bytes(), &pointer);
+	}
+
+	/// The same place as another implementation of RFC 6901 finds.
+	#[test]
+	fn the_pointer_leads_where_others_are_led(value in json(), pointer in "(/([0-3]|[a-c]|~[01]|\"){0,2}){0,4}") {
+		let body = value.to_string();
+		let found = number_at(body.as_bytes(), &pointer);
+		match value.pointer(&pointer) {
+			Some(serde_json::Value::Number(number)) => {
+				let number = number.to_string();
+				prop_assert_eq!(found, Ok(number.as_str()));
+			},
+			Some(serde_json::Value::String(text)) if found.is_ok() => {
+				prop_assert_eq!(found, Ok(text.as_str()));
+			},
+			Some(_) => prop_assert_eq!(found, Err(JsonError::NotANumber)),
+			None => prop_assert_eq!(found, Err(JsonError::Missing)),
+		}
+	}
+
+	/// Cut anywhere, an object is refused, never read in part.
+	#[test]
+	fn an_answer_that_breaks_off_is_refused(value in any::<i64>(), cut in 1usize..12) {
+		let body = format!(r#"{{"value":{value}}}"#);
+		let part = &body.as_bytes()[..body.len() - cut.min(body.len())];
+		prop_assert_eq!(number_at(part, "/value"), Err(JsonError::Malformed));
+	}
+}
