@@ -173,17 +173,21 @@ start_sources() {
 }
 
 start_nodes() {
-	local index name identity bootnode=()
+	local index name chain=local bootnode=()
+	! $SINGLE || chain=dev
+	# Genesis is computed once and not by every node: it takes seconds.
+	say "making the genesis of a new chain"
+	"$NODE" export-chain-spec --chain "$chain" --raw >"$RUN/genesis.json" 2>"$RUN/genesis.log" ||
+		die "the node made no genesis: $(tail -n 3 "$RUN/genesis.log")"
 	for index in "${!VALIDATORS[@]}"; do
 		name="${VALIDATORS[$index]}"
 		say "starting $name: ws://127.0.0.1:$((RPC_PORT + index))"
 		write_settings "$name" "$((SOURCE_PORT + 1 + index))"
 		# A fixed key, so that the others know the first node's address.
 		printf '%064x' "$((index + 1))" >"$RUN/$name.key"
-		identity=(--chain local "--$name" --validator)
-		! $SINGLE || identity=(--dev)
-		start "$name" "$NODE" "${identity[@]}" --node-key-file "$RUN/$name.key" \
-			--offchain-config "$RUN/$name.toml" "${bootnode[@]}" $(common_flags "$index" "$name")
+		start "$name" "$NODE" --chain "$RUN/genesis.json" "--$name" --validator --force-authoring \
+			--node-key-file "$RUN/$name.key" --offchain-config "$RUN/$name.toml" \
+			"${bootnode[@]}" $(common_flags "$index" "$name")
 		if [ "$index" -eq 0 ]; then
 			bootnode=(--bootnodes "/ip4/127.0.0.1/tcp/$P2P_PORT/p2p/$(peer_id "$name")")
 		fi
@@ -235,8 +239,8 @@ register_operators() {
 # Unit and bounds of what is measured: what lies outside of them can't be real.
 feed_flags() {
 	case "$SERIES" in
-	mauna-loa-co2) echo "--unit ppm --minimum 200 --maximum 1000" ;;
-	*) echo "--unit °C --minimum -60 --maximum 60" ;;
+	mauna-loa-co2) echo "--unit ppm --minimum=200 --maximum=1000" ;;
+	*) echo "--unit °C --minimum=-60 --maximum=60" ;;
 	esac
 }
 
@@ -271,7 +275,9 @@ await() {
 # Stops what was started, by process id and nothing else: first kindly, then surely.
 stop_all() {
 	local status=$? pid deadline=$((SECONDS + 10))
-	trap '' INT TERM
+	# Nothing may interrupt this, nor end it because nobody reads the output any more.
+	trap '' INT TERM HUP PIPE
+	set +e
 	[ ${#STARTED[@]} -eq 0 ] || say "stopping"
 	for pid in "${!STARTED[@]}"; do
 		kill -TERM "$pid" 2>/dev/null || unset "STARTED[$pid]"
@@ -284,7 +290,8 @@ stop_all() {
 		wait "$pid" 2>/dev/null || true
 	done
 	if [ -n "${RUN:-}" ]; then
-		if $KEEP || { [ "$status" -ne 0 ] && [ "$status" -ne 130 ] && [ "$status" -ne 143 ]; }; then
+		# From 128 on: stopped by a signal, which is no failure.
+		if $KEEP || { [ "$status" -gt 0 ] && [ "$status" -lt 128 ]; }; then
 			say "logs and data are kept: $RUN"
 		else
 			rm -rf "$RUN"
@@ -296,5 +303,7 @@ stop_all() {
 trap stop_all EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
+trap 'exit 129' HUP
+trap 'exit 141' PIPE
 
 main "$@"

@@ -157,7 +157,10 @@ proptest! {
 
 	#[test]
 	fn a_larger_number_is_never_a_smaller_value(
-		a in any::<i64>(), b in any::<i64>(), scale in 0..=MAX_DECIMALS, decimals in 0..=MAX_DECIMALS,
+		a in any::<i64>(),
+		b in any::<i64>(),
+		scale in 0..=MAX_DECIMALS,
+		decimals in 0..=MAX_DECIMALS,
 	) {
 		let parse = |n: i64| parse_decimal(&format_decimal(n.into(), scale), decimals).unwrap();
 		prop_assert_eq!(parse(a.min(b)).min(parse(a.max(b))), parse(a.min(b)));

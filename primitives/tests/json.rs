@@ -183,7 +183,9 @@ proptest! {
 
 	/// The same place as another implementation of RFC 6901 finds.
 	#[test]
-	fn the_pointer_leads_where_others_are_led(value in json(), pointer in "(/([0-3]|[a-c]|~[01]|\"){0,2}){0,4}") {
+	fn the_pointer_leads_where_others_are_led(
+		value in json(), pointer in "(/([0-3]|[a-c]|~[01]|\"){0,2}){0,4}",
+	) {
 		let body = value.to_string();
 		let found = number_at(body.as_bytes(), &pointer);
 		match value.pointer(&pointer) {

@@ -2,11 +2,10 @@
 
 mod support;
 
-use frame_support::{assert_ok, traits::Contains};
-use rwa_primitives::traits::WorkingTime;
+use frame_support::traits::Contains;
 use rwa_runtime::{configs::halting::NeverHalted, Clock, Runtime, RuntimeCall, SafeMode, RWA};
 use sp_runtime::DispatchError;
-use support::{account, chain, empty_blocks, next_block, signed};
+use support::{account, all_succeed, chain, empty_blocks, next_block, signed, sudo};
 
 fn transfer() -> RuntimeCall {
 	RuntimeCall::Balances(pallet_balances::Call::transfer_keep_alive {
@@ -17,8 +16,7 @@ fn transfer() -> RuntimeCall {
 
 fn enter_safe_mode() {
 	let enter = RuntimeCall::SafeMode(pallet_safe_mode::Call::force_enter {});
-	let sudo = pallet_sudo::Call::sudo { call: Box::new(enter) };
-	assert_ok!(next_block(vec![signed("//Alice", sudo)])[0].as_ref().expect("it is valid"));
+	all_succeed(vec![sudo(enter)]);
 	assert!(SafeMode::is_entered());
 }
 
@@ -34,8 +32,7 @@ fn the_working_clock_stands_still_and_goes_on() {
 		empty_blocks(5);
 		assert_eq!(Clock::now(), stopped);
 		let exit = RuntimeCall::SafeMode(pallet_safe_mode::Call::force_exit {});
-		let sudo = pallet_sudo::Call::sudo { call: Box::new(exit) };
-		assert_ok!(next_block(vec![signed("//Alice", sudo)])[0].as_ref().expect("it is valid"));
+		all_succeed(vec![sudo(exit)]);
 		empty_blocks(2);
 		assert!(Clock::now() > stopped);
 	});

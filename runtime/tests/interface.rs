@@ -91,7 +91,6 @@ fn units_and_times_stay() {
 
 #[test]
 fn slashes_wait_one_era_less_than_the_bond_lasts() {
-	use frame_support::traits::Get;
 	use rwa_runtime::configs::staking::{BondingDuration, SlashDeferDuration};
 	sp_io::TestExternalities::default().execute_with(|| {
 		let bonding: u32 = BondingDuration::get();

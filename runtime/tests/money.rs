@@ -2,13 +2,13 @@
 
 mod support;
 
-use frame_support::{assert_ok, traits::Currency};
+use frame_support::traits::Currency;
 use pallet_balances::Call;
 use rwa_runtime::{
 	configs::staking::yield_on_stake, Balances, TransactionPayment, Treasury, EXISTENTIAL_DEPOSIT,
 	MILLISECONDS_PER_YEAR, RWA,
 };
-use support::{account, chain, next_block, signed, signed_with};
+use support::{account, all_succeed, chain, next_block, signed, signed_with};
 
 const DAY: u64 = 24 * 60 * 60 * 1_000;
 
@@ -25,9 +25,8 @@ fn a_fee_goes_to_author_and_treasury_and_none_is_lost() {
 		let author = Balances::total_balance(&account("//Alice//stash"));
 		let sender = Balances::free_balance(account("//Eve"));
 
-		let outcomes = next_block(vec![signed("//Eve", transfer("//Ferdie", RWA))]);
+		all_succeed(vec![signed("//Eve", transfer("//Ferdie", RWA))]);
 
-		assert_ok!(outcomes[0].as_ref().expect("it is valid"));
 		let fee = sender - RWA - Balances::free_balance(account("//Eve"));
 		let to_treasury = Balances::free_balance(Treasury::account_id()) - treasury;
 		let to_author: u128 =
@@ -50,7 +49,7 @@ fn a_tip_is_the_authors_alone() {
 		next_block(vec![]);
 		let before = Balances::free_balance(Treasury::account_id());
 		let tipped = signed_with("//Eve", 0, 5 * RWA, transfer("//Ferdie", RWA));
-		assert_ok!(next_block(vec![tipped])[0].as_ref().expect("it is valid"));
+		all_succeed(vec![tipped]);
 		assert!(Balances::free_balance(Treasury::account_id()) - before < RWA);
 	});
 }

@@ -5,7 +5,7 @@ mod support;
 use pallet_staking::{Invulnerables, MinValidatorBond, Validators};
 use rwa_runtime::{
 	genesis_presets::{get_preset, preset_names},
-	Babe, Balances, Runtime, Session, Sudo, RWA,
+	Babe, Balances, Runtime, Session, RWA,
 };
 use support::{account, chain};
 
@@ -44,7 +44,7 @@ fn local_testnet_has_four_validators_with_stake_and_keys() {
 fn test_networks_have_a_sudo_key_and_oracle_operators() {
 	for preset in ["development", "local_testnet"] {
 		chain(preset).execute_with(|| {
-			assert_eq!(Sudo::key(), Some(account("//Alice")));
+			assert_eq!(pallet_sudo::Key::<Runtime>::get(), Some(account("//Alice")));
 			assert!(Balances::free_balance(account("//Oracle//1")) > RWA);
 		});
 	}
@@ -62,7 +62,7 @@ fn nobody_is_invulnerable_and_the_least_bond_is_the_specs() {
 
 #[test]
 fn staging_has_neither_sudo_nor_a_well_known_key() {
-	chain("staging").execute_with(|| assert_eq!(Sudo::key(), None));
+	chain("staging").execute_with(|| assert_eq!(pallet_sudo::Key::<Runtime>::get(), None));
 	let preset =
 		String::from_utf8(get_preset(&"staging".into()).expect("it exists")).expect("JSON");
 	for key in well_known() {

@@ -144,16 +144,38 @@ function socketsOf(pid) {
 	});
 }
 
-/** Fails if one of the processes `pids` has called one of `ports`. */
-function checkNotCalled(pids, ports) {
-	const called = connectionsTo(ports, readFileSync("/proc/net/tcp", "utf8"));
-	for (const pid of pids) {
+/**
+ * Fails if a node has called another's own port, or if two of them are not connected through a proxy.
+ *
+ * @param {string} pids Of the nodes, by place.
+ * @param {string} ports Their own ports, by place.
+ * @param {...string} proxies `from-to=port`, by the places of the nodes that each is between.
+ */
+function checkPaths(pids, ports, ...proxies) {
+	const connections = readFileSync("/proc/net/tcp", "utf8");
+	const calls = pids.split(",").map((pid) => {
 		const own = new Set(socketsOf(pid));
-		const direct = called.find(({ inode }) => own.has(inode));
+		return (wanted) => connectionsTo(wanted, connections).find(({ inode }) => own.has(inode));
+	});
+	for (const [place, calledOneOf] of calls.entries()) {
+		const direct = calledOneOf(ports.split(",").map(Number));
 		if (direct) {
-			throw new Error(`process ${pid} is connected with port ${direct.port} past the proxies`);
+			throw new Error(`node ${place} is connected with port ${direct.port} past the proxies`);
 		}
 	}
+	const portOf = new Map(proxies.map((proxy) => proxy.split("=")));
+	for (const [one, other] of pairs(calls.length)) {
+		const through = (from, to) => calls[from]([Number(portOf.get(`${from}-${to}`))]);
+		if (!through(one, other) && !through(other, one)) {
+			throw new Error(`nodes ${one} and ${other} are not connected through their proxies`);
+		}
+	}
+}
+
+/** Every two of `count` places. */
+function pairs(count) {
+	const places = Array.from({ length: Number(count) }, (_, place) => place);
+	return places.flatMap((one) => places.slice(one + 1).map((other) => [one, other]));
 }
 
 /** Bytes through each proxy, from toxiproxy's metrics. */
@@ -168,18 +190,26 @@ export function bytesThrough(metrics) {
 	return bytes;
 }
 
-/** Bytes through each proxy. Fails if a pair of nodes has none in either direction. */
-async function checkProxies(port, count) {
-	const response = await fetch(`http://${HOST}:${port}/metrics`);
-	const bytes = bytesThrough(await response.text());
-	for (let one = 0; one < Number(count); one += 1) {
-		for (let other = one + 1; other < Number(count); other += 1) {
-			if (!bytes[`${one}-${other}`] && !bytes[`${other}-${one}`]) {
-				throw new Error(`nothing has gone between nodes ${one} and ${other} through their proxies`);
-			}
+/**
+ * Bytes that went through each proxy, once its connections are closed: toxiproxy does not count before.
+ * Fails if a pair of nodes has none in either direction.
+ */
+async function proxiedBytes(port, count) {
+	const deadline = Date.now() + 10_000;
+	for (;;) {
+		const response = await fetch(`http://${HOST}:${port}/metrics`);
+		const bytes = bytesThrough(await response.text());
+		const silent = pairs(count).find(
+			([one, other]) => !bytes[`${one}-${other}`] && !bytes[`${other}-${one}`],
+		);
+		if (!silent) {
+			return bytes;
 		}
+		if (Date.now() > deadline) {
+			throw new Error(`nothing has gone between nodes ${silent.join(" and ")} through their proxies`);
+		}
+		await delay(100);
 	}
-	return bytes;
 }
 
 // --- Tables --------------------------------------------------------------------------------------
@@ -315,10 +345,9 @@ const COMMANDS = {
 	"check-peers": checkPeers,
 	memory: (...pids) => console.log(JSON.stringify(pids.map((pid) => memoryOf(status(pid))))),
 	"reset-peak": (...pids) => console.log(pids.map(resetPeak).every(Boolean)),
-	"check-not-called": (pids, ports) =>
-		checkNotCalled(pids.split(","), ports.split(",").map(Number)),
-	"check-proxies": async (port, count) =>
-		console.log(JSON.stringify(await checkProxies(port, count))),
+	"check-paths": checkPaths,
+	"proxied-bytes": async (port, count) =>
+		console.log(JSON.stringify(await proxiedBytes(port, count))),
 	bench,
 	consensus,
 };

@@ -106,19 +106,23 @@ test("a node that has stopped is told at once", async () => {
 	await assert.rejects(run("await-final", "60", "1", `4194305=${port}`), /has stopped/);
 });
 
-test("a connection past the proxies is found", async () => {
+test("paths are right only if they lead through the proxies", async () => {
 	const { createServer, connect } = await import("node:net");
 	const { once } = await import("node:events");
 	const server = createServer();
 	server.listen(0, "127.0.0.1");
 	await once(server, "listening");
 	const { port } = server.address();
-	const pid = String(process.pid);
-	await run("check-not-called", pid, String(port));
+	const [unused] = await freePorts(1);
+	// One process stands for both nodes: each is seen to call what the other calls.
+	const pids = `${process.pid},${process.pid}`;
+	const check = (own, proxy) => run("check-paths", pids, `${own},${own}`, `0-1=${proxy}`);
+	await assert.rejects(check(unused, port), /0 and 1 are not connected through/);
 	const socket = connect(port, "127.0.0.1");
 	await once(socket, "connect");
 	try {
-		await assert.rejects(run("check-not-called", pid, String(port)), /past the proxies/);
+		await check(unused, port);
+		await assert.rejects(check(port, unused), /past the proxies/);
 	} finally {
 		socket.destroy();
 		server.close();

@@ -17,7 +17,7 @@ Usage: node scripts/sources/serve.js [options]
   --control-port PORT   port that shows the truth and switches modes (default 8080)
   --operator N=MODE     start operator N in a mode other than honest; may be repeated
                         one of: ${modes.join(", ")}
-  --step-seconds S      seconds for which a record is the current one (default 10)
+  --step-seconds S      seconds for which a record is the current one (default 30)
   --seed N              seed of the instruments' noise (default 1)
   --help                show this
 
@@ -35,7 +35,7 @@ function readOptions(args) {
 			"port-base": { type: "string", default: "8081" },
 			"control-port": { type: "string", default: "8080" },
 			operator: { type: "string", multiple: true, default: [] },
-			"step-seconds": { type: "string", default: "10" },
+			"step-seconds": { type: "string", default: "30" },
 			seed: { type: "string", default: "1" },
 			help: { type: "boolean", default: false },
 		},

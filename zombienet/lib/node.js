@@ -67,10 +67,16 @@ export class Node {
 		return readFileSync(this.network.client.processMap[this.name].logs, "utf8").slice(from);
 	}
 
-	/** Lines of the log that tell of a panic, or of the end of a task that must never end. */
+	/**
+	 * What the log tells of panics, and of the end of tasks that must never end: each line with the
+	 * one after it, which has the reason.
+	 */
 	panics() {
-		return this.log()
-			.split("\n")
-			.filter((line) => /panicked|Essential task .* failed/.test(line));
+		const lines = this.log().split("\n");
+		return lines.flatMap((line, index) =>
+			/panicked|Essential task .* failed/.test(line)
+				? [`${line} ${lines[index + 1] ?? ""}`]
+				: [],
+		);
 	}
 }

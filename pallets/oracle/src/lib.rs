@@ -42,8 +42,8 @@
 //! * Each feed that isn't paused waits for exactly one thing, its next opening or its round's
 //!   deadline, and has one entry in the [`Agenda`]. A block handles at most
 //!   [`Config::MaxDuePerBlock`] of them; the rest waits for the next block and is never lost.
-//! * [`Call::submit_report`] is a general transaction, authorised by an app key's signature and free
-//!   of fees. The pool refuses what is cheap to refuse first and looks at the signature last;
+//! * [`Call::submit_report`] is a general transaction, authorised by an app key's signature and
+//!   free of fees. The pool refuses what is cheap to refuse first and looks at the signature last;
 //!   dispatch checks everything again.
 //! * A round's number is never used twice for a feed's name, even if the feed is removed and made
 //!   anew: a report is a signed statement about one round, and must not count in another.
@@ -119,8 +119,8 @@ pub mod pallet {
 
 	/// What the runtime decides.
 	///
-	/// The runtime's transaction extensions must contain `frame_system::AuthorizeCall`, or no report
-	/// is ever accepted.
+	/// The runtime's transaction extensions must contain `frame_system::AuthorizeCall`, or no
+	/// report is ever accepted.
 	#[pallet::config]
 	pub trait Config:
 		CreateAuthorizedTransaction<Call<Self>> + frame_system::Config<Hash = H256>
@@ -148,8 +148,8 @@ pub mod pallet {
 		#[pallet::constant]
 		type MinReporters: Get<u32>;
 
-		/// Share of a round's reporters that closes it, rounded up: above half, at most all. Too low
-		/// and a minority answers alone; too high and one dead reporter stalls the feed.
+		/// Share of a round's reporters that closes it, rounded up: above half, at most all. Too
+		/// low and a minority answers alone; too high and one dead reporter stalls the feed.
 		#[pallet::constant]
 		type Quorum: Get<Percent>;
 
@@ -157,9 +157,9 @@ pub mod pallet {
 		#[pallet::constant]
 		type MaxFeedsPerReporter: Get<u32>;
 
-		/// Most openings and expiries of rounds that one block handles, together. What is more waits
-		/// for the next block. At [`Config::MaxReporters`] each, they must fit into a quarter of a
-		/// block.
+		/// Most openings and expiries of rounds that one block handles, together. What is more
+		/// waits for the next block. At [`Config::MaxReporters`] each, they must fit into a quarter
+		/// of a block.
 		#[pallet::constant]
 		type MaxDuePerBlock: Get<u32>;
 
@@ -206,15 +206,15 @@ pub mod pallet {
 
 	/// The open round of each feed that has one.
 	///
-	/// **Invariant O3:** the feed exists and isn't paused; the round is its newest; it waits for more
-	/// reports than it has, and for as many as the quorum of its reporters.
+	/// **Invariant O3:** the feed exists and isn't paused; the round is its newest; it waits for
+	/// more reports than it has, and for as many as the quorum of its reporters.
 	#[pallet::storage]
 	pub type Rounds<T: Config> = StorageMap<_, Twox64Concat, FeedId, RoundOf<T>>;
 
 	/// The reports of each open round: one value per reporter.
 	///
-	/// **Invariant O4:** each is by a reporter of the feed's open round and within the feed's bounds;
-	/// there are as many as the round says. Removed when the round ends.
+	/// **Invariant O4:** each is by a reporter of the feed's open round and within the feed's
+	/// bounds; there are as many as the round says. Removed when the round ends.
 	// Hasher of the account: Blake2, because whoever makes an account could grind a Twox key.
 	#[pallet::storage]
 	pub type Reports<T: Config> =
@@ -222,8 +222,8 @@ pub mod pallet {
 
 	/// The latest answer of each feed that ever agreed on one.
 	///
-	/// **Invariant O5:** the feed exists, the value is within its bounds, and the answer is the last
-	/// of the feed's [`History`].
+	/// **Invariant O5:** the feed exists, the value is within its bounds, and the answer is the
+	/// last of the feed's [`History`].
 	#[pallet::storage]
 	pub type Answers<T: Config> = StorageMap<_, Twox64Concat, FeedId, AgreementOf<T>>;
 
@@ -369,8 +369,8 @@ pub mod pallet {
 		/// An account is named twice among the reporters. Name each once.
 		#[codec(index = 3)]
 		DuplicateReporter,
-		/// One of the reporters reports to `MaxFeedsPerReporter` feeds already. Name another, or take
-		/// it off another feed.
+		/// One of the reporters reports to `MaxFeedsPerReporter` feeds already. Name another, or
+		/// take it off another feed.
 		#[codec(index = 4)]
 		TooManyFeeds,
 		/// The unit isn't UTF-8 text, or has control characters in it.
@@ -388,8 +388,8 @@ pub mod pallet {
 		/// The heartbeat isn't longer than the deadline, so that rounds would overlap.
 		#[codec(index = 9)]
 		HeartbeatTooShort,
-		/// The greatest age is less than the heartbeat, so that every answer would turn stale before
-		/// the next one.
+		/// The greatest age is less than the heartbeat, so that every answer would turn stale
+		/// before the next one.
 		#[codec(index = 10)]
 		MaxAgeTooShort,
 		/// The feed is paused already. Treat as success when retrying.
@@ -398,8 +398,8 @@ pub mod pallet {
 		/// The feed isn't paused. Treat as success when retrying.
 		#[codec(index = 12)]
 		NotPaused,
-		/// The round isn't open: it has closed, or failed, or its deadline has passed. Report to the
-		/// next one.
+		/// The round isn't open: it has closed, or failed, or its deadline has passed. Report to
+		/// the next one.
 		#[codec(index = 13)]
 		RoundNotOpen,
 		/// The round hasn't opened yet. Wait for its `RoundOpened`.
@@ -414,8 +414,8 @@ pub mod pallet {
 		/// The operator has reported to this round. Treat as success when retrying.
 		#[codec(index = 17)]
 		AlreadyReported,
-		/// The value is outside the feed's bounds, so it can't be real. Check the instrument and the
-		/// unit.
+		/// The value is outside the feed's bounds, so it can't be real. Check the instrument and
+		/// the unit.
 		#[codec(index = 18)]
 		OutOfBounds,
 		/// The signature isn't the app key's over this report on this chain.
@@ -567,8 +567,8 @@ pub mod pallet {
 		/// Report a measurement to an open round. Free of fees.
 		///
 		/// ## Dispatch origin
-		/// Authorised: a general transaction that carries the signature of a reporter's app key over
-		/// [`Report::signing_payload`]. Nodes make it by themselves.
+		/// Authorised: a general transaction that carries the signature of a reporter's app key
+		/// over [`Report::signing_payload`]. Nodes make it by themselves.
 		///
 		/// ## Details
 		/// Each reporter of the round may report once, whichever of its keys signs. The report that
@@ -603,8 +603,8 @@ pub mod pallet {
 	/// What anyone can ask a node, without a transaction.
 	#[pallet::view_functions]
 	impl<T: Config> Pallet<T> {
-		/// The latest answer of `feed`, with its age and status. `None`: no such feed, or it has not
-		/// agreed on anything yet.
+		/// The latest answer of `feed`, with its age and status. `None`: no such feed, or it has
+		/// not agreed on anything yet.
 		pub fn latest(feed: FeedId) -> Option<Answer<BlockNumberFor<T>>> {
 			Self::latest_answer(&feed)
 		}
@@ -614,9 +614,9 @@ pub mod pallet {
 			Rounds::<T>::get(feed)
 		}
 
-		/// Feeds in an order of no meaning, at most `limit` of them and at most 100: the first ones,
-		/// or those that follow `after`, which is the last one of the page before. A short page is
-		/// the last.
+		/// Feeds in an order of no meaning, at most `limit` of them and at most 100: the first
+		/// ones, or those that follow `after`, which is the last one of the page before. A short
+		/// page is the last.
 		pub fn feeds(after: Option<FeedId>, limit: u32) -> Vec<FeedOverviewOf<T>> {
 			Self::feeds_page(after, limit)
 		}

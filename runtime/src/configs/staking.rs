@@ -66,7 +66,10 @@ parameter_types! {
 	pub const BagThresholds: &'static [VoteWeight] = &BAG_THRESHOLDS;
 }
 
-const _: () = assert!(SESSIONS_PER_DAY % ERAS_PER_DAY == 0, "an era is a whole number of sessions");
+const _: () = assert!(
+	SESSIONS_PER_DAY / ERAS_PER_DAY * ERAS_PER_DAY == SESSIONS_PER_DAY,
+	"an era is a whole number of sessions"
+);
 const _: () = assert!(BONDING_ERAS > 1, "a slash needs an era in which it waits");
 
 /// Upper bounds of the bags that voters are sorted into: each an eighth above the one below, from

@@ -1,6 +1,9 @@
 //! A chain in memory: genesis from a preset, real blocks, no node.
 
-#![allow(dead_code)] // Each test binary uses a part of it.
+// Each test binary uses a part of it.
+#![allow(dead_code, unreachable_pub)]
+
+pub mod oracle;
 
 use codec::Encode;
 use frame_support::genesis_builder_helper::build_state;
@@ -129,4 +132,16 @@ pub fn signed_with(
 		MultiSignature::from(signature),
 		extension,
 	)
+}
+
+/// `call` as Root, through Sudo's key.
+pub fn sudo(call: RuntimeCall) -> UncheckedExtrinsic {
+	signed("//Alice", pallet_sudo::Call::sudo { call: Box::new(call) })
+}
+
+/// Makes a block of `extrinsics` and fails if one of them is refused or fails.
+pub fn all_succeed(extrinsics: Vec<UncheckedExtrinsic>) {
+	for (index, outcome) in next_block(extrinsics).into_iter().enumerate() {
+		assert_eq!(outcome, Ok(Ok(())), "extrinsic {index} of block {}", System::block_number());
+	}
 }

@@ -33,6 +33,8 @@ export async function runAsProgram(file, { usage, options = {}, main }) {
 	if (!process.argv[1] || realpathSync(process.argv[1]) !== fileURLToPath(file)) {
 		return;
 	}
+	// Nobody reads any more, as in `… | head`: nothing is left to do.
+	process.stdout.on("error", () => process.exit());
 	let api;
 	try {
 		const { values } = parseArgs({ options: { ...COMMON, ...options } });

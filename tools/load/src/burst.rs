@@ -29,7 +29,7 @@ watched: it must become final, or its sender must have been told why not. A tran
 because an earlier one of its sender was refused counts as told, since its last status says that it \
 waits. Exit code 1 if one vanished without a word.
 
-The node must have room: --pool-limit above the count and, shuffled, as many subscriptions per \
+The node must have room: a --pool-limit above the count and, shuffled, as many subscriptions per \
 connection (--rpc-max-subscriptions-per-connection) as the count over the connections.
 
 Example: rwa-load burst --count 50000 --senders 500 --order shuffled")]
