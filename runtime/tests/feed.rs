@@ -13,6 +13,7 @@ use support::{
 
 /// A chain with four operators and an open first round.
 fn open_round() {
+	empty_blocks(1);
 	all_succeed(OPERATORS.map(register).to_vec());
 	all_succeed(vec![sudo(create_feed(20))]);
 	empty_blocks(1);

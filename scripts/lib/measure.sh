@@ -50,7 +50,7 @@ end_measurement() {
 	local status=$?
 	trap '' INT TERM
 	stop "${!STARTED[@]}"
-	if $KEEP || [ "$status" -ne 0 ]; then
+	if $KEEP || { [ "$status" -ne 0 ] && [ "$status" -ne 130 ] && [ "$status" -ne 143 ]; }; then
 		say "logs and data are kept: $RUN"
 	else
 		rm -rf "$RUN"
@@ -64,6 +64,17 @@ start() {
 	shift
 	"$@" >>"$RUN/$name.log" 2>&1 &
 	STARTED[$!]="$name"
+}
+
+# Run and wait, in the background, so that a signal to this script is handled at once.
+attend() {
+	local pid status=0
+	"$@" &
+	pid=$!
+	STARTED[$pid]="$1"
+	wait "$pid" || status=$?
+	unset "STARTED[$pid]"
+	return "$status"
 }
 
 # Stop these processes, first kindly, so that databases are closed, then surely.
@@ -101,7 +112,7 @@ export_spec() {
 export_bench_spec() {
 	say "making a genesis with $2 senders and $2 receivers"
 	export_spec "$1" "$RUN/base.json"
-	"$LOAD" genesis --base "$RUN/base.json" --accounts "$2" --out "$3" >/dev/null
+	attend "$LOAD" genesis --base "$RUN/base.json" --accounts "$2" --out "$3" >/dev/null
 }
 
 # Network identity of the validator at place $1. The key is fixed, so that the others know it.
@@ -145,7 +156,7 @@ await_final() {
 	for place in "${!NODE_PIDS[@]}"; do
 		nodes+=("${NODE_PIDS[$place]}=${RPC_PORTS[$place]}")
 	done
-	node "$MEASURE_JS" await-final "$START_SECONDS" "$1" "${nodes[@]}" || {
+	attend node "$MEASURE_JS" await-final "$START_SECONDS" "$1" "${nodes[@]}" || {
 		for place in "${!NODE_PIDS[@]}"; do
 			tail -n 5 "$RUN/${VALIDATORS[$place]}.log" >&2
 		done

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use frame_benchmarking::v2::*;
 use frame_support::{
-	traits::{Authorize, Get},
+	traits::{Authorize, EnsureOrigin, Get},
 	BoundedVec,
 };
 use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
@@ -128,7 +128,6 @@ fn assert_last_event<T: Config>(event: Event<T>) {
 #[benchmarks(where <T as frame_system::Config>::RuntimeCall: From<Call<T>>)]
 mod benchmarks {
 	use super::*;
-	use frame_support::traits::EnsureOrigin;
 
 	#[benchmark]
 	fn create_feed(n: Linear<4, { T::MaxReporters::get() }>) -> Result<(), BenchmarkError> {
@@ -282,7 +281,7 @@ mod benchmarks {
 		for asset in 0..=d {
 			Pallet::<T>::schedule(FeedId { asset, ..FEED }, at);
 		}
-		let mut due = Vec::new();
+		let due: Vec<FeedId>;
 
 		#[block]
 		{

@@ -227,15 +227,10 @@ impl Burst {
 	}
 
 	fn lanes(&self, prepared: &[Prepared]) -> (Vec<Vec<usize>>, Ask) {
-		let (count, lanes) = (prepared.len(), self.target.lanes());
+		let lanes = self.target.lanes();
 		match self.order {
-			Order::In => {
-				let sender_of = |place: usize| {
-					prepared.get(place).map_or(0, |transfer| transfer.sender as usize)
-				};
-				(by_sender(count, lanes, sender_of), Ask::Answer)
-			}
-			Order::Shuffled => (shuffled(count, lanes, self.seed), Ask::Fate),
+			Order::In => (by_sender(prepared, lanes), Ask::Answer),
+			Order::Shuffled => (shuffled(prepared.len(), lanes, self.seed), Ask::Fate),
 		}
 	}
 
@@ -276,7 +271,7 @@ impl Burst {
 		report.line("node", figures.environment.node.clone());
 		report.counts(&figures.counts);
 		for (fate, count) in &figures.fates {
-			report.line(fate.clone(), count.to_string());
+			report.line(format!("fate: {fate}"), count.to_string());
 		}
 		if self.order == Order::Shuffled {
 			report.line("final, told otherwise", figures.final_and_told_otherwise.to_string());

@@ -5,7 +5,7 @@ use crate::{
 	error::LoadError,
 	ledger::{Counts, Rates, Times},
 	report::{Environment, Report},
-	sender::{in_turn, Ask, Note, Pace, Sending},
+	sender::{by_sender, Ask, Note, Pace, Sending},
 	session::{Session, Target},
 	span::Span,
 	stats::{Latencies, Summary},
@@ -128,7 +128,7 @@ impl Run {
 				room.add_permits(count);
 			}
 		};
-		let lanes = in_turn(prepared.len(), self.target.lanes());
+		let lanes = by_sender(&prepared, self.target.lanes());
 		let mut sending = Sending::start(lanes, &connections, &prepared, &pace, Ask::Answer);
 		let mut lag = Latencies::default();
 		loop {

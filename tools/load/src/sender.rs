@@ -224,20 +224,17 @@ fn due(start: Instant, rate: u32, place: usize) -> Instant {
 	start + Duration::from_secs_f64(place as f64 / f64::from(rate.max(1)))
 }
 
-/// Shares `count` places among at most `lanes` lanes, in turn: consecutive ones go out over different
-/// lanes.
-pub fn in_turn(count: usize, lanes: usize) -> Vec<Vec<usize>> {
-	share(0..count, lanes.min(count), |place| place)
-}
-
-/// Shares places so that all of one sender's are in one lane, in order. The lane awaits each answer,
-/// so they also arrive in order. `sender_of` says whose a place is.
-pub fn by_sender(
-	count: usize,
-	lanes: usize,
-	sender_of: impl Fn(usize) -> usize,
-) -> Vec<Vec<usize>> {
-	share(0..count, lanes.min(count), sender_of)
+/// Shares all places so that each sender's are in one lane, in order. The lane awaits each answer, so
+/// they also arrive in order, and when a lane stops early no later one is sent without an earlier.
+pub fn by_sender(prepared: &[Prepared], lanes: usize) -> Vec<Vec<usize>> {
+	let lanes = lanes.min(prepared.len()).max(1);
+	let mut shared = vec![Vec::new(); lanes];
+	for (place, transfer) in prepared.iter().enumerate() {
+		if let Some(lane) = shared.get_mut(transfer.sender as usize % lanes) {
+			lane.push(place);
+		}
+	}
+	shared
 }
 
 /// Shares all places in an order that looks random and is the same for the same seed.
@@ -253,21 +250,6 @@ pub fn shuffled(count: usize, lanes: usize, seed: u64) -> Vec<Vec<usize>> {
 	let mut shared = vec![Vec::new(); lanes];
 	for (turn, place) in order.into_iter().enumerate() {
 		if let Some(lane) = shared.get_mut(turn % lanes) {
-			lane.push(place);
-		}
-	}
-	shared
-}
-
-fn share(
-	places: std::ops::Range<usize>,
-	lanes: usize,
-	key: impl Fn(usize) -> usize,
-) -> Vec<Vec<usize>> {
-	let lanes = lanes.max(1);
-	let mut shared = vec![Vec::new(); lanes];
-	for place in places {
-		if let Some(lane) = shared.get_mut(key(place) % lanes) {
 			lane.push(place);
 		}
 	}
@@ -293,19 +275,30 @@ mod tests {
 		all
 	}
 
+	/// A hundred transfers of seven senders.
+	fn transfers() -> Vec<Prepared> {
+		(0..100)
+			.map(|place| Prepared {
+				bytes: Vec::new(),
+				hash: Default::default(),
+				sender: place % 7,
+				nonce: place / 7,
+			})
+			.collect()
+	}
+
 	#[test]
 	fn every_place_should_be_in_exactly_one_lane() {
 		let all: Vec<usize> = (0..100).collect();
 		for lanes in [1, 3, 100, 1_000] {
-			assert_eq!(sorted(in_turn(100, lanes)), all);
-			assert_eq!(sorted(by_sender(100, lanes, |place| place % 7)), all);
+			assert_eq!(sorted(by_sender(&transfers(), lanes)), all);
 			assert_eq!(sorted(shuffled(100, lanes, 1)), all);
 		}
 	}
 
 	#[test]
 	fn a_sender_should_have_one_lane_and_keep_its_order() {
-		let lanes = by_sender(100, 3, |place| place % 7);
+		let lanes = by_sender(&transfers(), 3);
 		for sender in 0..7 {
 			let using: Vec<_> = lanes
 				.iter()
