@@ -75,8 +75,12 @@ part_unit() { # Unit and integration tests of every crate, on the real binary wh
 }
 
 part_state() { # Every pallet's try_state over a lived-in state, and every benchmark once.
-	# A feature set of its own, without a blob: the runtime runs natively here.
-	SKIP_WASM_BUILD=1 cargo test --release --locked --features try-runtime,runtime-benchmarks \
+	# A set of features of its own, and without the blob: the runtime runs natively here.
+	local crate features=()
+	for crate in rwa-runtime pallet-rwa-clock pallet-rwa-node-registry pallet-rwa-oracle; do
+		features+=("$crate/std" "$crate/try-runtime" "$crate/runtime-benchmarks")
+	done
+	cargo test --release --locked --no-default-features --features "${features[*]}" \
 		-p rwa-runtime -p pallet-rwa-clock -p pallet-rwa-node-registry -p pallet-rwa-oracle
 }
 

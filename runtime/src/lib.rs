@@ -1,6 +1,6 @@
 //! # RWA runtime
 //!
-//! The state transition function of the RWA Network: which pallets there are ([`runtime`]), how each
+//! The state transition function of the RWA Network: which pallets there are ([`Runtime`]), how each
 //! is configured ([`configs`]), what the node may ask ([`apis`]), and how a chain begins
 //! ([`genesis_presets`]).
 //!

@@ -2,24 +2,45 @@
 
 import { spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { setTimeout as sleep } from "node:timers/promises";
+
+/** How often the guard learns what is running. */
+const TELL_MS = 250;
 
 const started = new Set();
 const suppliers = new Set();
+const running = () => [...started, ...[...suppliers].flatMap((supplier) => supplier())];
 
 // Whatever ends this process takes along what it started: a failed test, Ctrl-C, `process.exit`.
 process.on("exit", () => {
-	for (const pid of [...started, ...[...suppliers].flatMap((supplier) => supplier())]) {
+	for (const pid of running()) {
 		signal(pid, "SIGKILL");
 	}
 });
-for (const [signal, code] of [
+for (const [name, code] of [
 	["SIGINT", 130],
 	["SIGTERM", 143],
 	["SIGHUP", 129],
 ]) {
-	process.on(signal, () => process.exit(code));
+	process.on(name, () => process.exit(code));
 }
+
+// For ends that leave no time for that. In a session of its own, so that Ctrl-C doesn't reach it.
+const guard = spawn(process.execPath, [fileURLToPath(new URL("guard.js", import.meta.url))], {
+	stdio: ["pipe", "ignore", "ignore"],
+	detached: true,
+});
+guard.unref();
+guard.stdin.unref();
+let told = "[]";
+setInterval(() => {
+	const list = JSON.stringify(running());
+	if (list !== told) {
+		told = list;
+		guard.stdin.write(`${list}\n`);
+	}
+}, TELL_MS).unref();
 
 /**
  * Kill at the end what somebody else starts for this process.

@@ -37,6 +37,13 @@
 //!        resume_feed: Waiting
 //! ```
 //!
+//! ### Example
+//!
+//! Four reporters serve a feed in °C with two decimals. Two of them report 2150 and 2100; a third,
+//! whose instrument is broken, 9999. Three of four are 66 %, rounded up, so the round closes, and
+//! the feed answers 2150: 21.50 °C. The fourth comes too late for this round, and for nothing else.
+//! (From the test `a_round_should_close_with_the_median_as_soon_as_66_percent_have_reported`.)
+//!
 //! ## Implementation
 //!
 //! * Each feed that isn't paused waits for exactly one thing, its next opening or its round's

@@ -1,6 +1,5 @@
 //! What the pallet stores and shows.
 
-use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{traits::Get, BoundedVec};
 use frame_system::pallet_prelude::BlockNumberFor;
@@ -152,6 +151,3 @@ impl<MaxUnit: Get<u32>, BlockNumber: Ord + Copy + Zero + Saturating>
 		checks.into_iter().find(|(sound, _)| !sound).map(|(_, fault)| fault)
 	}
 }
-
-/// Up to a page of something.
-pub(crate) type Page<Item> = Vec<Item>;

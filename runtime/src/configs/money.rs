@@ -62,7 +62,7 @@ impl pallet_balances::Config for Runtime {
 	type WeightInfo = pallet_balances::weights::SubstrateWeight<Runtime>;
 }
 
-/// Prices weight so that an empty transaction pays [`BASE_FEE`], in proportion from there.
+/// Prices weight so that an empty transaction pays `BASE_FEE`, in proportion from there.
 pub struct FeeByWeight;
 
 impl WeightToFee for FeeByWeight {

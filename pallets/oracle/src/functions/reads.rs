@@ -1,5 +1,7 @@
 //! What feeds say. A stale value is never handed out as fresh.
 
+use alloc::vec::Vec;
+
 use frame_system::pallet_prelude::BlockNumberFor;
 use rwa_primitives::{
 	feed::{Answer, AnswerStatus, FeedId},
@@ -7,9 +9,7 @@ use rwa_primitives::{
 };
 use sp_runtime::{traits::Saturating, SaturatedConversion};
 
-use crate::{
-	types::Page, Answers, Config, Due, FeedOverview, FeedOverviewOf, Feeds, LastRound, Pallet,
-};
+use crate::{Answers, Config, Due, FeedOverview, FeedOverviewOf, Feeds, LastRound, Pallet};
 
 /// Most feeds that one page lists: a bound on the work of one request to a node.
 const MAX_PAGE: u32 = 100;
@@ -35,7 +35,7 @@ impl<T: Config> Pallet<T> {
 		})
 	}
 
-	pub(crate) fn feeds_page(after: Option<FeedId>, limit: u32) -> Page<FeedOverviewOf<T>> {
+	pub(crate) fn feeds_page(after: Option<FeedId>, limit: u32) -> Vec<FeedOverviewOf<T>> {
 		let feeds = match after {
 			Some(id) => Feeds::<T>::iter_from(Feeds::<T>::hashed_key_for(id)),
 			None => Feeds::<T>::iter(),
