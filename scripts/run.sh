@@ -51,7 +51,8 @@ main() {
 		"$RWA_ROOT/scripts/setup.sh"
 		rust_select || true
 		say "building the node (about half an hour the first time on two cores, seconds after that)"
-		(cd "$RWA_ROOT" && cargo build --release -p rwa-node)
+		rust_claim_target
+		(cd "$RWA_ROOT" && cargo build --release --locked --workspace)
 	fi
 	NODE="${RWA_NODE:-$CARGO_TARGET_DIR/release/rwa-node}"
 	[ -x "$NODE" ] || die "$NODE is not there; run without --no-build, or set RWA_NODE"

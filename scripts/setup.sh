@@ -29,6 +29,7 @@ system_packages() {
 	local wanted=()
 	have cc || wanted+=(build-essential)
 	have git || wanted+=(git)
+	have ps || wanted+=(procps)
 	have curl || wanted+=(curl)
 	have protoc || wanted+=(protobuf-compiler)
 	have pkg-config || wanted+=(pkg-config)
@@ -57,7 +58,7 @@ apt_install() {
 		die "missing: $*. Run as root: apt-get install --no-install-recommends $*"
 	fi
 	say "installing Debian packages: $*"
-	if ! $SUDO apt-get install -y --no-install-recommends "$@" >"$(log_file apt)" 2>&1; then
+	if ! $SUDO env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@" >"$(log_file apt)" 2>&1; then
 		# A fresh machine has no package lists yet.
 		$SUDO apt-get update >"$(log_file apt-update)" 2>&1 ||
 			die "apt-get update failed; see $(log_file apt-update)"
@@ -77,9 +78,9 @@ rust_toolchain() {
 	if rust_ready; then
 		return 0
 	fi
-	if have rustup && rust_new_enough rustc; then
-		say "adding the target $RWA_WASM_TARGET with rustup"
-		if timeout 300 rustup target add "$RWA_WASM_TARGET" >"$(log_file rustup)" 2>&1 && rust_ready; then
+	if have rustup; then
+		say "completing the toolchain with rustup: rustfmt, clippy, $RWA_WASM_TARGET"
+		if rustup_complete >"$(log_file rustup)" 2>&1 && rust_ready; then
 			return 0
 		fi
 		say "rustup can't download it here (see $(log_file rustup)); using the distribution's Rust"
@@ -88,6 +89,16 @@ rust_toolchain() {
 	rust_ready || die "no Rust compiler of version $RUST_MIN or newer with the target $RWA_WASM_TARGET." \
 		"With rustup: rustup toolchain install stable && rustup target add $RWA_WASM_TARGET." \
 		"On Debian 12: apt-get install ${RUST_PACKAGES[*]}, then run this again."
+}
+
+# The toolchain in use, if it is recent enough; else the newest stable one.
+rustup_complete() {
+	if ! rust_new_enough rustc; then
+		timeout 900 rustup toolchain install stable --profile minimal || return 1
+		timeout 60 rustup default stable || return 1
+	fi
+	timeout 300 rustup component add rustfmt clippy &&
+		timeout 300 rustup target add "$RWA_WASM_TARGET"
 }
 
 rust_ready() {
@@ -114,10 +125,14 @@ rust_from_debian() {
 	mkdir -p "$RWA_TOOLS/bin"
 	have rust-lld || ln -sf "$(command -v lld)" "$RWA_TOOLS/bin/rust-lld"
 	rust_has_wasm /usr/bin/rustc || rust_build_wasm_core
+	PATH="/usr/bin:$PATH"
 }
 
 rust_build_wasm_core() {
 	local work
+	if [ -n "$SUDO" ] && ! have sudo; then
+		die "the standard library for $RWA_WASM_TARGET goes into /usr/lib/rustlib: run scripts/setup.sh as root once"
+	fi
 	say "compiling the standard library for $RWA_WASM_TARGET (about a minute, once)"
 	work="$(mktemp -d)"
 	mkdir "$work/src"
@@ -139,7 +154,8 @@ rust_build_wasm_core() {
 	local lib
 	lib="$(/usr/bin/rustc --print sysroot)/lib/rustlib/$RWA_WASM_TARGET/lib"
 	$SUDO mkdir -p "$lib"
-	$SUDO cp "$work/target/$RWA_WASM_TARGET"/release/deps/lib{core,alloc,compiler_builtins}-*.rlib "$lib/"
+	# The core library last: it is what tells that the target is there.
+	$SUDO cp "$work/target/$RWA_WASM_TARGET"/release/deps/lib{alloc,compiler_builtins,core}-*.rlib "$lib/"
 	rm -rf "$work"
 }
 
@@ -153,7 +169,7 @@ node_packages() {
 		return 0
 	fi
 	say "installing Node packages from package-lock.json"
-	(cd "$RWA_ROOT" && npm ci --no-audit --no-fund --ignore-scripts) >"$(log_file npm)" 2>&1 ||
+	(cd "$RWA_ROOT" && npm ci --include=dev --no-audit --no-fund --ignore-scripts) >"$(log_file npm)" 2>&1 ||
 		die "npm ci failed; see $(log_file npm). The package registry must be reachable once."
 	cp "$lock" "$stamp"
 }

@@ -145,7 +145,7 @@ pub struct Answer<BlockNumber> {
 	pub updated_at: BlockNumber,
 	/// The time of that block.
 	pub moment: Moment,
-	/// Working blocks since then: blocks in which the network was not halted.
+	/// Blocks since then, halted ones included: data grows old whether or not anybody may act.
 	pub age: BlockNumber,
 	/// Whether the value may be relied on.
 	pub status: AnswerStatus,

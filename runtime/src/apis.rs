@@ -259,6 +259,8 @@ impl_runtime_apis! {
 
 	impl sp_genesis_builder::GenesisBuilder<Block> for Runtime {
 		fn build_state(config: Vec<u8>) -> sp_genesis_builder::Result {
+			// Otherwise only addresses with the generic prefix could be read.
+			sp_core::crypto::set_default_ss58_version(crate::SS58_PREFIX.into());
 			build_state::<RuntimeGenesisConfig>(config)
 		}
 

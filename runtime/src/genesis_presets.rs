@@ -30,9 +30,9 @@ pub const STAGING_RUNTIME_PRESET: &str = "staging";
 /// What each account of a test network owns at genesis.
 const TEST_ENDOWMENT: Balance = 10_000_000 * RWA;
 
-/// What each validator of a test network has at stake: twice the least, so that a slash shows
-/// without removing it.
-const TEST_STAKE: Balance = 2 * MIN_VALIDATOR_BOND;
+/// What each validator of a test network has at stake: ten times the least. One of four that
+/// equivocates loses 56 % (`(3 / 4)²`), and keeps enough to stay.
+const TEST_STAKE: Balance = 10 * MIN_VALIDATOR_BOND;
 
 /// Oracle operators of a test network: accounts `//Oracle//1` to `//Oracle//7`.
 const TEST_ORACLES: u32 = 7;

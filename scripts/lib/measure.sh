@@ -26,7 +26,8 @@ prepare_programs() {
 		"$RWA_ROOT/scripts/setup.sh"
 		rust_select || true
 		say "building (about half an hour the first time on two cores, seconds after that)"
-		(cd "$RWA_ROOT" && cargo build --release -p rwa-node -p rwa-load)
+		rust_claim_target
+		(cd "$RWA_ROOT" && cargo build --release --locked --workspace)
 	fi
 	NODE="${RWA_NODE:-$CARGO_TARGET_DIR/release/rwa-node}"
 	LOAD="${RWA_LOAD:-$CARGO_TARGET_DIR/release/rwa-load}"

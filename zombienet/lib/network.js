@@ -7,9 +7,13 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Node } from "./node.js";
 import { kill, killAtExit } from "./processes.js";
+import { until } from "./wait.js";
 
 const require = createRequire(import.meta.url);
 const NETWORK_FILE = fileURLToPath(new URL("../local.toml", import.meta.url));
+
+/** A node that doesn't answer by then won't. */
+const START_SECONDS = 120;
 
 /** The program under test. */
 export const NODE = process.env.RWA_NODE ?? join(targetFolder(), "release", "rwa-node");
@@ -55,6 +59,9 @@ export async function startNetwork({ folder, spec, settings }) {
 	const nodes = Object.fromEntries(
 		names.map((name) => [name, new Node(network.nodesByName[name], network)]),
 	);
+	for (const node of Object.values(nodes)) {
+		await until(`${node.name} answers`, () => node.ask("system_chain"), START_SECONDS);
+	}
 	const stop = async () => {
 		await Promise.all(Object.values(nodes).map((node) => kill(node.pid())));
 		stopped();

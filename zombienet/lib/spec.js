@@ -20,7 +20,7 @@ const EMPTY = "0x00";
 export function exportSpec(node, chain, ...flags) {
 	const json = execFileSync(node, ["export-chain-spec", "--chain", chain, ...flags], {
 		maxBuffer: MAX_BYTES,
-		stdio: ["ignore", "pipe", "ignore"],
+		stdio: ["ignore", "pipe", "pipe"],
 	});
 	return JSON.parse(json);
 }

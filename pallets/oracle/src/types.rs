@@ -47,7 +47,7 @@ pub struct FeedSpec<Unit, BlockNumber> {
 	pub heartbeat: BlockNumber,
 	/// Working blocks that a round takes reports. At least [`Config::MinDeadline`].
 	pub deadline: BlockNumber,
-	/// Working blocks after which an answer is stale. At least `heartbeat`, so that a feed on
+	/// Blocks after which an answer is stale, halted ones included. At least `heartbeat`, so that a feed on
 	/// time is never stale between two rounds.
 	pub max_age: BlockNumber,
 }
@@ -98,7 +98,7 @@ pub struct Agreement<BlockNumber> {
 	pub assigned: u32,
 	/// The block in which the round closed.
 	pub block: BlockNumber,
-	/// The working block in which it closed; ages count from here.
+	/// The working block in which it closed.
 	pub working_time: BlockNumber,
 	/// The time of that block, in milliseconds since 1970-01-01 UTC.
 	pub moment: Moment,
@@ -118,9 +118,15 @@ pub struct FeedOverview<Feed> {
 }
 
 /// How many of `assigned` reports close a round: `quorum` of them, rounded up, so that the share
-/// is reached and not just approached. Exact.
+/// is reached and not just approached; and never fewer than outvote all the liars there may be.
+///
+/// Less than a third of the reporters may be faulty: `f` of `3 f + 1`. Among `2 f + 1` reports the
+/// honest have the majority, and as many honest reporters exist. 66 % alone would fall one short of
+/// that in large rounds: 66 reports of 100 can hold 33 lies.
 pub fn needed_reports(quorum: Percent, assigned: u32) -> u32 {
-	quorum.mul_ceil(assigned)
+	let faulty = assigned.saturating_sub(1).saturating_div(3);
+	let majority = faulty.saturating_mul(2).saturating_add(1).min(assigned);
+	quorum.mul_ceil(assigned).max(majority)
 }
 
 /// Why a feed can't be as it was asked to be.

@@ -5,10 +5,12 @@
 //! mode lasts, the working clock ([`crate::Clock`]) stands still, so that no deadline passes.
 
 use crate::{
-	configs::governance::CouncilAtLeastTwoThirds, AccountId, Balances, BlockNumber, Runtime,
-	RuntimeCall, RuntimeEvent, RuntimeHoldReason, SafeMode, DAYS, HOURS,
+	configs::governance::CouncilAtLeastTwoThirds, AccountId, Balances, BlockNumber,
+	MultiBlockMigrations, Runtime, RuntimeCall, RuntimeEvent, RuntimeHoldReason, SafeMode, DAYS,
+	HOURS,
 };
 use frame_support::{
+	migrations::MultiStepMigrator,
 	parameter_types,
 	traits::CallMetadata,
 	traits::{ConstU32, Contains, EitherOf, EitherOfDiverse, Get, GetCallMetadata, MapSuccess},
@@ -53,15 +55,33 @@ pub const PALLETS_NEVER_HALTED: [&str; 9] = [
 	"Sudo",
 ];
 
-/// Single calls: evidence, and the duties of operators.
-pub const CALLS_NEVER_HALTED: [(&str, &str); 7] = [
+/// Single calls: evidence; the duties of operators; what an office decided before the halt, or must
+/// stop during it; and the wrappers that some act through, whose inner call is judged again.
+pub const CALLS_NEVER_HALTED: [(&str, &str); 24] = [
 	("Babe", "report_equivocation"),
 	("Babe", "report_equivocation_unsigned"),
 	("Grandpa", "report_equivocation"),
 	("Grandpa", "report_equivocation_unsigned"),
+	("Multisig", "approve_as_multi"),
+	("Multisig", "as_multi"),
+	("Multisig", "as_multi_threshold_1"),
 	("NodeRegistry", "register_app_key"),
+	("Oracle", "create_feed"),
+	("Oracle", "pause_feed"),
+	("Oracle", "remove_feed"),
+	("Oracle", "resume_feed"),
+	("Oracle", "set_reporters"),
 	("Oracle", "submit_report"),
+	("Proxy", "proxy"),
 	("Session", "set_keys"),
+	("Staking", "cancel_deferred_slash"),
+	("System", "apply_authorized_upgrade"),
+	("Treasury", "payout"),
+	("Treasury", "remove_approval"),
+	("Treasury", "spend"),
+	("Treasury", "spend_local"),
+	("Treasury", "void_spend"),
+	("Utility", "batch_all"),
 ];
 
 fn never_halted(pallet: &str, call: &str) -> bool {
@@ -84,12 +104,13 @@ impl Contains<RuntimeCallNameOf<Runtime>> for NeverHalted {
 	}
 }
 
-/// Whether the chain is in safe mode.
-pub struct InSafeMode;
+/// Whether the network can't work: in safe mode, or while a migration leaves no room for
+/// transactions.
+pub struct Halted;
 
-impl Get<bool> for InSafeMode {
+impl Get<bool> for Halted {
 	fn get() -> bool {
-		SafeMode::is_entered()
+		SafeMode::is_entered() || <MultiBlockMigrations as MultiStepMigrator>::ongoing()
 	}
 }
 

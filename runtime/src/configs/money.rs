@@ -1,17 +1,17 @@
 //! Balances, fees and other tokens.
 
 use crate::{
-	configs::governance::CouncilAtLeastTwoThirds, constants::currency::deposit, AccountId,
-	Authorship, Balance, Balances, Runtime, RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason,
-	System, Treasury, EXISTENTIAL_DEPOSIT, MICRO_RWA, MILLI_RWA,
+	constants::currency::deposit, AccountId, Authorship, Balance, Balances, Runtime, RuntimeEvent,
+	RuntimeFreezeReason, RuntimeHoldReason, System, Treasury, EXISTENTIAL_DEPOSIT, MICRO_RWA,
+	MILLI_RWA,
 };
 use frame_support::{
 	parameter_types,
 	traits::{
 		fungible::{Balanced, Credit},
 		tokens::imbalance::ResolveTo,
-		AsEnsureOriginWithArg, ConstU128, ConstU32, ConstU8, EitherOfDiverse, Imbalance,
-		OnUnbalanced, VariantCountOf,
+		AsEnsureOriginWithArg, ConstU128, ConstU32, ConstU8, Imbalance, OnUnbalanced,
+		VariantCountOf,
 	},
 	weights::{constants::ExtrinsicBaseWeight, ConstantMultiplier, Weight, WeightToFee},
 };
@@ -21,7 +21,7 @@ use rwa_primitives::AssetId;
 use sp_runtime::{FixedPointNumber, Perquintill};
 
 /// Part of each fee that goes to the block's author; the rest goes to the treasury. Most, because
-/// fees are what the spec pays validators for; not all, or an author could fill its own blocks for
+/// fees pay validators for their work; not all, or an author could fill its own blocks for
 /// nothing.
 const AUTHOR_SHARE_PERCENT: u32 = 80;
 
@@ -133,7 +133,8 @@ impl pallet_assets::Config for Runtime {
 	type CreateOrigin = AsEnsureOriginWithArg<EnsureSigned<AccountId>>;
 	type Currency = Balances;
 	type Extra = ();
-	type ForceOrigin = EitherOfDiverse<EnsureRoot<AccountId>, CouncilAtLeastTwoThirds>;
+	// It can take a token from its owner: Root's alone.
+	type ForceOrigin = EnsureRoot<AccountId>;
 	type Freezer = ();
 	type Holder = ();
 	type MetadataDepositBase = ConstU128<{ deposit(1, 68) }>;

@@ -1,7 +1,7 @@
 //! What this network exists for: working time, the registry of nodes, and feeds.
 
 use crate::{
-	configs::halting::InSafeMode, constants::currency::deposit, AccountId, Balances, BlockNumber,
+	configs::halting::Halted, constants::currency::deposit, AccountId, Balances, BlockNumber,
 	Clock, NodeRegistry, Runtime, RuntimeHoldReason, Timestamp, MINUTES,
 };
 use frame_support::{
@@ -14,7 +14,7 @@ use sp_runtime::{transaction_validity::TransactionPriority, Percent};
 use super::governance::FeedCurator;
 
 impl pallet_rwa_clock::Config for Runtime {
-	type Halted = InSafeMode;
+	type Halted = Halted;
 	type WeightInfo = pallet_rwa_clock::weights::SubstrateWeight<Runtime>;
 }
 
@@ -27,7 +27,7 @@ impl pallet_rwa_node_registry::Config for Runtime {
 }
 
 parameter_types! {
-	/// Share of a round's reporters that closes it. The spec's consensus threshold.
+	/// Share of a round's reporters that closes it. Two thirds, in whole percent.
 	pub const OracleQuorum: Percent = Percent::from_percent(66);
 	/// Fewest working blocks that a round takes reports: two fetches of two seconds each, spread
 	/// over a third of the time, and a block or two to get in.
@@ -37,7 +37,8 @@ parameter_types! {
 	pub const OracleReportPriority: TransactionPriority = TransactionPriority::MAX / 4;
 }
 
-const _: () = assert!(OracleMinDeadline::get() < MINUTES, "the spec's feeds are hourly");
+const _: () =
+	assert!(OracleMinDeadline::get() < MINUTES, "rounds of hourly feeds must not overlap");
 
 impl pallet_rwa_oracle::Config for Runtime {
 	type AdminOrigin = EitherOfDiverse<EnsureRoot<AccountId>, FeedCurator>;

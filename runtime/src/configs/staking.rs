@@ -18,14 +18,14 @@ use frame_system::EnsureRoot;
 use sp_runtime::Perbill;
 use sp_staking::{currency_to_vote::U128CurrencyToVote, EraIndex, SessionIndex};
 
-/// Least stake of a validator, in the smallest unit. The spec's tier.
+/// Least stake of a validator, in the smallest unit. The validators' tier.
 pub const MIN_VALIDATOR_BOND: Balance = 1_000 * RWA;
 
 /// Least stake of a nominator. Small enough for anyone, large enough that filling the voter list
 /// with a thousand entries locks up as much as ten validators.
 pub const MIN_NOMINATOR_BOND: Balance = 10 * RWA;
 
-/// What stake earns in a year, validators and nominators together. The spec's tier.
+/// What stake earns in a year, validators and nominators together. The validators' tier.
 pub const YEARLY_REWARD: Perbill = Perbill::from_percent(5);
 
 const ERAS_PER_DAY: EraIndex = 4;
@@ -52,15 +52,16 @@ parameter_types! {
 	/// Eras for which rewards can be claimed and exposures read: the bonding time and a month.
 	pub const HistoryDepth: u32 = 2 * BONDING_ERAS;
 	/// Validators that can be elected. GRANDPA's messages grow with their square; a hundred is
-	/// four times the network that the spec's dashboard shows.
+	/// four times the 25 that the network is planned for.
 	pub const MaxActiveValidators: u32 = 100;
 	/// Nominators per validator that are paid in one page of a payout.
 	pub const MaxNominatorsRewarded: u32 = 256;
 	/// An election happens within one block, so its input is bounded: the weight of a thousand
-	/// voters and 200 candidates must fit beside the block's transactions.
+	/// voters and candidates must fit beside the block's transactions.
 	pub ElectionBoundsOnChain: ElectionBounds = ElectionBoundsBuilder::default()
 		.voters_count(1_000.into())
-		.targets_count(200.into())
+		// Above the number of candidates that genesis allows: past it, elections would fail.
+		.targets_count(1_000.into())
 		.build();
 	/// See [`BAG_THRESHOLDS`].
 	pub const BagThresholds: &'static [VoteWeight] = &BAG_THRESHOLDS;

@@ -2,13 +2,14 @@
 //! Sudo, which only test networks have a key for.
 
 use crate::{
-	constants::currency::deposit, Balance, Balances, OriginCaller, Runtime, RuntimeCall,
-	RuntimeEvent, System,
+	constants::currency::deposit, Balance, Balances, BlockNumber, OriginCaller, Runtime,
+	RuntimeCall, RuntimeEvent, SafeMode, System,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{
+	migrations::{FailedMigrationHandler, FailedMigrationHandling},
 	parameter_types,
-	traits::{ConstU32, InstanceFilter},
+	traits::{ConstU32, InstanceFilter, SafeMode as SafeModeControl},
 	weights::Weight,
 };
 use scale_info::TypeInfo;
@@ -91,6 +92,18 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 	fn filter(&self, call: &RuntimeCall) -> bool {
 		match self {
 			ProxyType::Any => true,
+			// Income is money too.
+			ProxyType::NonTransfer
+				if matches!(
+					call,
+					RuntimeCall::Staking(
+						pallet_staking::Call::set_payee { .. }
+							| pallet_staking::Call::update_payee { .. }
+					)
+				) =>
+			{
+				false
+			}
 			// A list of what is allowed, so that a new pallet is not open until it is meant to be.
 			ProxyType::NonTransfer => {
 				ProxyType::Governance.filter(call)
@@ -134,6 +147,8 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 			(mine, theirs) if mine == theirs => true,
 			(ProxyType::Any, _) => true,
 			(_, ProxyType::Any) => false,
+			// Staking may redirect rewards, which NonTransfer may not.
+			(ProxyType::NonTransfer, ProxyType::Staking) => false,
 			(ProxyType::NonTransfer, _) => true,
 			_ => false,
 		}
@@ -156,14 +171,29 @@ impl pallet_proxy::Config for Runtime {
 	type WeightInfo = pallet_proxy::weights::SubstrateWeight<Runtime>;
 }
 
+/// Puts a chain whose migration failed into safe mode, for governance to decide.
+///
+/// The SDK's own handler stays stuck as well, and a stuck chain takes no transaction at all, not even
+/// the votes that could mend it. This one lets go once safe mode is on.
+pub struct SafeModeOnFailedMigration;
+
+impl FailedMigrationHandler for SafeModeOnFailedMigration {
+	fn failed(_migration: Option<u32>) -> FailedMigrationHandling {
+		let halted = if <SafeMode as SafeModeControl>::is_entered() {
+			<SafeMode as SafeModeControl>::extend(BlockNumber::MAX)
+		} else {
+			<SafeMode as SafeModeControl>::enter(BlockNumber::MAX)
+		};
+		match halted {
+			Ok(()) => FailedMigrationHandling::ForceUnstuck,
+			Err(_) => FailedMigrationHandling::KeepStuck,
+		}
+	}
+}
+
 impl pallet_migrations::Config for Runtime {
 	type CursorMaxLen = ConstU32<65_536>;
-	// A failed migration leaves the chain in safe mode's care: only what is never halted runs, and
-	// governance decides.
-	type FailedMigrationHandler = frame_support::migrations::EnterSafeModeOnFailedMigration<
-		crate::SafeMode,
-		frame_support::migrations::FreezeChainOnFailedMigration,
-	>;
+	type FailedMigrationHandler = SafeModeOnFailedMigration;
 	type IdentifierMaxLen = ConstU32<256>;
 	type MaxServiceWeight = MaxMigrationWeight;
 	type MigrationStatusHandler = ();

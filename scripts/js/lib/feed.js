@@ -66,20 +66,20 @@ export async function feedSpec(api, feed) {
  * @param {{asset: number, source: string}} feed
  * @returns {Promise<{value: bigint, decimals: number, unit: string, round: number, reports: number,
  *   assigned: number, block: number, moment: Date, age: number, status: "Fresh"|"Stale"|"Paused"}
- *   | undefined>} `age` counts blocks in which the network worked; `moment` is for people.
+ *   | undefined>} `age` counts blocks; `moment` is for people.
  */
 export async function feedStatus(api, feed) {
 	const [spec, answer, due, now] = await Promise.all([
 		feedSpec(api, feed),
 		api.query.oracle.answers(feed),
 		api.query.oracle.due(feed),
-		api.query.clock.elapsed(),
+		api.query.system.number(),
 	]);
 	if (!spec || answer.isNone) {
 		return undefined;
 	}
-	const { value, round, reports, assigned, block, workingTime, moment } = answer.unwrap();
-	const age = now.toNumber() - workingTime.toNumber();
+	const { value, round, reports, assigned, block, moment } = answer.unwrap();
+	const age = now.toNumber() - block.toNumber();
 	return {
 		value: value.toBigInt(),
 		decimals: spec.decimals,

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use frame_system::pallet_prelude::BlockNumberFor;
 use rwa_primitives::{
 	feed::{Answer, AnswerStatus, FeedId},
-	traits::{FeedReader, WorkingTime},
+	traits::FeedReader,
 };
 use sp_runtime::{traits::Saturating, SaturatedConversion};
 
@@ -18,7 +18,8 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn latest_answer(id: &FeedId) -> Option<Answer<BlockNumberFor<T>>> {
 		let agreement = Answers::<T>::get(id)?;
 		let spec = Feeds::<T>::get(id)?.spec;
-		let age = T::WorkingTime::now().saturating_sub(agreement.working_time);
+		// In blocks, not in working blocks: deadlines stand still in a halt, but data grows old.
+		let age = frame_system::Pallet::<T>::block_number().saturating_sub(agreement.block);
 		let status = match Due::<T>::contains_key(id) {
 			false => AnswerStatus::Paused,
 			true if age > spec.max_age => AnswerStatus::Stale,

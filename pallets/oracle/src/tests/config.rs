@@ -79,16 +79,18 @@ fn integrity_test_refuses_an_agenda_that_fills_the_block() {
 }
 
 #[test]
-fn the_quorum_is_66_percent_rounded_up() {
+fn the_quorum_is_66_percent_rounded_up_and_outvotes_a_third() {
 	let quorum = Percent::from_percent(66);
 	for assigned in 0..=100u32 {
 		let needed = needed_reports(quorum, assigned);
 		assert!(needed * 100 >= assigned * 66, "{needed} of {assigned} are too few");
-		assert!(needed == 0 || (needed - 1) * 100 < assigned * 66, "{needed} of {assigned}");
+		let faulty = assigned.saturating_sub(1) / 3;
+		assert!(needed + faulty <= assigned, "{faulty} silent ones of {assigned} stop the feed");
+		assert!(assigned == 0 || needed > 2 * faulty, "{faulty} liars of {assigned} decide");
 	}
 	assert_eq!(
 		[4, 5, 6, 7, 10, 50, 100].map(|n| needed_reports(quorum, n)),
-		[3, 4, 4, 5, 7, 33, 66]
+		[3, 4, 4, 5, 7, 33, 67]
 	);
 }
 

@@ -12,7 +12,7 @@ pub use origins::{FeedCurator, Treasurer};
 use crate::{
 	constants::currency::deposit, AccountId, Balance, Balances, OriginCaller, Preimage, Referenda,
 	Runtime, RuntimeCall, RuntimeEvent, RuntimeHoldReason, RuntimeOrigin, Scheduler, System,
-	Treasury, DAYS, MINUTES, RWA,
+	Treasury, DAYS, RWA,
 };
 use frame_support::{
 	parameter_types,
@@ -37,6 +37,9 @@ pub type CouncilMajority =
 /// Two thirds of the council.
 pub type CouncilAtLeastTwoThirds =
 	pallet_collective::EnsureProportionAtLeast<AccountId, CouncilCollective, 2, 3>;
+/// Three quarters of the council.
+pub type CouncilAtLeastThreeQuarters =
+	pallet_collective::EnsureProportionAtLeast<AccountId, CouncilCollective, 3, 4>;
 
 parameter_types! {
 	/// Most weight that enacted proposals may take of a block.
@@ -64,8 +67,9 @@ parameter_types! {
 
 impl pallet_scheduler::Config for Runtime {
 	type BlockNumberProvider = System;
-	// Enacted referenda and their alarms: an attacker pays a deposit for each.
-	type MaxScheduledPerBlock = ConstU32<50>;
+	// Enactments and alarms of referenda. More than can be crowded out: whoever fills a block pays
+	// the deposits of 512 referenda, and an enactment that finds no room would be lost.
+	type MaxScheduledPerBlock = ConstU32<512>;
 	type MaximumWeight = MaximumSchedulerWeight;
 	type OriginPrivilegeCmp = EqualPrivilegeOnly;
 	type PalletsOrigin = OriginCaller;
@@ -107,13 +111,14 @@ impl pallet_conviction_voting::Config for Runtime {
 impl origins::Config for Runtime {}
 
 impl pallet_referenda::Config for Runtime {
-	// How often a waiting referendum is looked at: a minute, a fine enough grain for days of voting.
-	type AlarmInterval = ConstU32<MINUTES>;
+	// Every block: a coarser grain would crowd the alarms of all referenda into the same blocks.
+	type AlarmInterval = ConstU32<1>;
 	type BlockNumberProvider = System;
-	type CancelOrigin = EitherOfDiverse<EnsureRoot<AccountId>, CouncilMajority>;
+	// More than a mere majority, because this office could cancel its own replacement.
+	type CancelOrigin = EitherOfDiverse<EnsureRoot<AccountId>, CouncilAtLeastTwoThirds>;
 	type Currency = Balances;
 	// Cancels and takes the deposits: for spam and fraud.
-	type KillOrigin = EitherOfDiverse<EnsureRoot<AccountId>, CouncilAtLeastTwoThirds>;
+	type KillOrigin = EitherOfDiverse<EnsureRoot<AccountId>, CouncilAtLeastThreeQuarters>;
 	type MaxQueued = ConstU32<100>;
 	type Preimages = Preimage;
 	type RuntimeCall = RuntimeCall;

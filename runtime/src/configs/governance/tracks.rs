@@ -26,8 +26,9 @@ const TRACKS: [Track<u16, Balance, BlockNumber>; 3] = [
 		id: ROOT,
 		info: TrackInfo {
 			name: str_array("root"),
-			// One at a time: two changes of the rules at once can't be judged.
-			max_deciding: 1,
+			// Few, because a change of the rules wants attention; not one, because a single junk
+			// referendum would keep an urgent one waiting for two weeks.
+			max_deciding: 3,
 			decision_deposit: 10_000 * RWA,
 			prepare_period: 2 * HOURS,
 			decision_period: 14 * DAYS,
