@@ -1,4 +1,5 @@
-//! Which benchmarks there are. `scripts/weights.sh` runs them.
+//! Which benchmarks there are. The part `state` of `scripts/test.sh` runs our own once each, natively;
+//! `frame-omni-bencher` measures them from the blob.
 
 use crate::*;
 use frame_benchmarking::{

@@ -1,6 +1,6 @@
 //! Weight of the clock's hook.
 //!
-//! Estimates until `scripts/weights.sh` has run: 5 µs of computing, the database as counted below.
+//! Estimates, not measured yet: 5 µs of computing, the database as counted below.
 
 use core::marker::PhantomData;
 use frame_support::{

@@ -1,6 +1,6 @@
 //! Weights of the registry's calls.
 //!
-//! Estimates until `scripts/weights.sh` has run: 50 µs to verify an sr25519 signature, 10 to 20 µs
+//! Estimates, not measured yet: 50 µs to verify an sr25519 signature, 10 to 20 µs
 //! for the rest of a call, the database as counted below.
 
 use core::marker::PhantomData;

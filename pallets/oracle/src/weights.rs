@@ -1,8 +1,7 @@
 //! What the pallet's calls and hooks cost.
 //!
-//! These are estimates, made by counting storage accesses and hashing, until `scripts/weights.sh`
-//! has measured them on the reference machine and written this file anew. They are on the high
-//! side.
+//! These are estimates, made by counting storage accesses and hashing, and not measured yet. They are
+//! on the high side.
 
 use core::marker::PhantomData;
 
