@@ -94,13 +94,14 @@ part_network() { # A real network of real nodes, about ten minutes.
 }
 
 part_upgrade() { # A runtime upgrade enacted by referendum while transfers flow, about ten minutes.
-	local next="$RWA_CACHE/next-runtime" node="$RWA_CACHE/next-runtime/rwa-node"
+	local next="$RWA_CACHE/next-runtime" node="$RWA_CACHE/next-runtime/rwa-node" version
 	cargo build --release --locked --workspace
 	rm -rf "$next" && mkdir -p "$next/tree"
 	# The node under test runs today's runtime; the same tree with a higher version is the upgrade.
 	cp "$CARGO_TARGET_DIR/release/rwa-node" "$node"
 	git ls-files -z | tar -c --null -T - | tar -x -C "$next/tree"
-	sed -i 's/spec_version: \([0-9]*\),/spec_version: \1 + 1,/' "$next/tree/runtime/src/lib.rs"
+	version="$(sed -n 's/^\tspec_version: \([0-9]*\),/\1/p' runtime/src/lib.rs)"
+	sed -i "s/^\tspec_version: $version,/\tspec_version: $((version + 1)),/" "$next/tree/runtime/src/lib.rs"
 	(cd "$next/tree" && source scripts/lib/env.sh && rust_claim_target &&
 		cargo build --release --locked --workspace --lib)
 	cp "$CARGO_TARGET_DIR/release/wbuild/rwa-runtime/rwa_runtime.compact.compressed.wasm" "$next/upgrade.wasm"

@@ -2,8 +2,17 @@
 
 mod support;
 
-use frame_support::traits::Contains;
-use rwa_runtime::{configs::halting::NeverHalted, Clock, Runtime, RuntimeCall, SafeMode, RWA};
+use frame_support::{
+	migrations::{FailedMigrationHandler, FailedMigrationHandling},
+	traits::Contains,
+};
+use rwa_runtime::{
+	configs::{
+		halting::NeverHalted,
+		tools::{ProxyType, SafeModeOnFailedMigration},
+	},
+	Balances, Clock, Runtime, RuntimeCall, SafeMode, RWA,
+};
 use sp_runtime::DispatchError;
 use support::{account, all_succeed, chain, empty_blocks, next_block, signed, sudo};
 
@@ -45,6 +54,45 @@ fn a_transfer_is_refused_meanwhile() {
 		enter_safe_mode();
 		let outcome = next_block(vec![signed("//Eve", transfer())]).remove(0).expect("it is valid");
 		assert_eq!(outcome, Err(DispatchError::from(frame_system::Error::<Runtime>::CallFiltered)));
+	});
+}
+
+#[test]
+fn a_failed_migration_halts_the_chain_and_leaves_a_way_out() {
+	chain("local_testnet").execute_with(|| {
+		empty_blocks(1);
+		let next = SafeModeOnFailedMigration::failed(Some(0));
+		// Stuck, it would take no transaction at all.
+		assert!(matches!(next, FailedMigrationHandling::ForceUnstuck));
+		let outcome = next_block(vec![signed("//Eve", transfer())]).remove(0).expect("it is valid");
+		assert_eq!(outcome, Err(DispatchError::from(frame_system::Error::<Runtime>::CallFiltered)));
+		all_succeed(vec![sudo(RuntimeCall::SafeMode(pallet_safe_mode::Call::force_exit {}))]);
+		all_succeed(vec![signed("//Eve", transfer())]);
+	});
+}
+
+#[test]
+fn who_acts_through_a_proxy_is_judged_by_the_inner_call() {
+	chain("local_testnet").execute_with(|| {
+		empty_blocks(1);
+		let through = |call: RuntimeCall| pallet_proxy::Call::<Runtime>::proxy {
+			real: account("//Eve").into(),
+			force_proxy_type: None,
+			call: Box::new(call),
+		};
+		all_succeed(vec![signed(
+			"//Eve",
+			pallet_proxy::Call::add_proxy {
+				delegate: account("//Ferdie").into(),
+				proxy_type: ProxyType::Any,
+				delay: 0,
+			},
+		)]);
+		enter_safe_mode();
+		let before = Balances::free_balance(account("//Eve"));
+		// The wrapper is let through, the transfer in it is not.
+		all_succeed(vec![signed("//Ferdie", through(transfer()))]);
+		assert_eq!(Balances::free_balance(account("//Eve")), before);
 	});
 }
 
