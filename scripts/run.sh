@@ -186,22 +186,23 @@ start_nodes() {
 		write_settings "$name" "$((SOURCE_PORT + 1 + index))"
 		# A fixed key, so that the others know the first node's address.
 		printf '%064x' "$((index + 1))" >"$RUN/$name.key"
+		common_flags "$index" "$name"
 		start "$name" "$NODE" --chain "$RUN/genesis.json" "--$name" --validator --force-authoring \
 			--node-key-file "$RUN/$name.key" --offchain-config "$RUN/$name.toml" \
-			"${bootnode[@]}" $(common_flags "$index" "$name")
+			"${bootnode[@]}" "${COMMON_FLAGS[@]}"
 		if [ "$index" -eq 0 ]; then
 			bootnode=(--bootnodes "/ip4/127.0.0.1/tcp/$P2P_PORT/p2p/$(peer_id "$name")")
 		fi
 	done
 }
 
-# Flags without spaces in them: loopback only, a folder and ports of its own. The operators' scripts
-# ask their own node for app keys, which is an unsafe method.
+# Sets COMMON_FLAGS: loopback only, a folder and ports of its own. The operators' scripts ask their own
+# node for app keys, which is an unsafe method.
 common_flags() {
 	local index="$1" name="$2"
-	echo "--base-path $RUN/$name --listen-addr /ip4/127.0.0.1/tcp/$((P2P_PORT + index))"
-	echo "--rpc-port $((RPC_PORT + index)) --rpc-methods unsafe"
-	echo "--prometheus-port $((PROMETHEUS_PORT + index)) --no-telemetry --no-mdns"
+	COMMON_FLAGS=(--base-path "$RUN/$name" --listen-addr "/ip4/127.0.0.1/tcp/$((P2P_PORT + index))"
+		--rpc-port "$((RPC_PORT + index))" --rpc-methods unsafe
+		--prometheus-port "$((PROMETHEUS_PORT + index))" --no-telemetry --no-mdns)
 }
 
 # What this node's off-chain worker reads, and where.

@@ -18,7 +18,7 @@ use std::{
 	io::{BufRead, BufReader},
 	path::Path,
 	process::{Child, Command, Stdio},
-	sync::{Arc, Mutex},
+	sync::{mpsc, Arc, Mutex},
 	thread::{self, JoinHandle},
 	time::Duration,
 };
@@ -43,23 +43,26 @@ impl Node {
 			.stderr(Stdio::piped())
 			.spawn()
 			.unwrap();
-		let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
+		let lines = BufReader::new(process.stderr.take().unwrap()).lines();
 		let log = Arc::new(Mutex::new(String::new()));
-		let mut rpc = None;
-		while rpc.is_none() {
-			let line = lines.next().and_then(Result::ok);
-			let line = line.unwrap_or_else(|| panic!("ended early: {}", log.lock().unwrap()));
-			let address = line.split("JSON-RPC server: addr=").nth(1);
-			rpc = address.and_then(|list| list.split(',').next()).map(|it| format!("ws://{it}"));
-			log.lock().unwrap().extend([&line, "\n"]);
-		}
+		// A thread of its own reads, so that a node that says nothing can be given up on.
+		let (found, address) = mpsc::channel();
 		let sink = log.clone();
 		let reader = thread::spawn(move || {
 			for line in lines.map_while(Result::ok) {
+				let address = line.split("JSON-RPC server: addr=").nth(1);
+				if let Some(first) = address.and_then(|list| list.split(',').next()) {
+					// Nobody waits for a second one.
+					let _ = found.send(format!("ws://{first}"));
+				}
 				sink.lock().unwrap().extend([&line, "\n"]);
 			}
 		});
-		Self { process, rpc: rpc.unwrap(), log, reader: Some(reader) }
+		let mut node = Self { process, rpc: String::new(), log, reader: Some(reader) };
+		node.rpc = address.recv_timeout(PATIENCE).unwrap_or_else(|error| {
+			panic!("no RPC server ({error}); the log so far: {}", node.log.lock().unwrap())
+		});
+		node
 	}
 
 	async fn client(&self) -> WsClient {

@@ -1,14 +1,17 @@
 //! Which benchmarks there are. The part `state` of `scripts/test.sh` runs our own once each, natively;
-//! `frame-omni-bencher` measures them from the blob.
+//! `scripts/weights.sh` measures all of them from the blob.
 
 use crate::*;
 use frame_benchmarking::{
 	baseline::Pallet as BaselineBench, BenchmarkBatch, BenchmarkConfig, BenchmarkList,
 };
-use frame_support::traits::{StorageInfo, StorageInfoTrait, WhitelistedStorageKeys};
+use frame_support::traits::{
+	fungible::Mutate, StorageInfo, StorageInfoTrait, WhitelistedStorageKeys,
+};
 use frame_system_benchmarking::{
 	extensions::Pallet as SystemExtensionsBench, Pallet as SystemBench,
 };
+use pallet_election_provider_support_benchmarking::Pallet as ElectionBench;
 use pallet_session_benchmarking::Pallet as SessionBench;
 use sp_storage::TrackedStorageKey;
 
@@ -21,6 +24,7 @@ frame_benchmarking::define_benchmarks!(
 	[pallet_balances, Balances]
 	[pallet_collective, Council]
 	[pallet_conviction_voting, ConvictionVoting]
+	[pallet_election_provider_support_benchmarking, ElectionBench::<Runtime>]
 	[pallet_im_online, ImOnline]
 	[pallet_migrations, MultiBlockMigrations]
 	[pallet_multisig, Multisig]
@@ -44,12 +48,27 @@ frame_benchmarking::define_benchmarks!(
 
 impl frame_benchmarking::baseline::Config for Runtime {}
 impl frame_system_benchmarking::Config for Runtime {}
+impl pallet_election_provider_support_benchmarking::Config for Runtime {}
 impl pallet_transaction_payment::BenchmarkConfig for Runtime {}
 
 impl pallet_session_benchmarking::Config for Runtime {
 	fn generate_session_keys_and_proof(owner: AccountId) -> (SessionKeys, Vec<u8>) {
 		let keys = SessionKeys::generate(&codec::Encode::encode(&owner), None);
 		(keys.keys, codec::Encode::encode(&keys.proof))
+	}
+}
+
+/// Beneficiaries of the treasury's benchmarks: existing accounts, because the benchmarks pay out less
+/// than an account may be made with.
+pub struct TreasuryArguments;
+
+impl pallet_treasury::ArgumentsFactory<(), AccountId> for TreasuryArguments {
+	fn create_asset_kind(_seed: u32) {}
+
+	fn create_beneficiary(seed: [u8; 32]) -> AccountId {
+		let account = AccountId::from(seed);
+		let _ = <Balances as Mutate<_>>::set_balance(&account, EXISTENTIAL_DEPOSIT);
+		account
 	}
 }
 

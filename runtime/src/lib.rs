@@ -1,8 +1,8 @@
 //! # RWA runtime
 //!
 //! The state transition function of the RWA Network: which pallets there are ([`Runtime`]), how each
-//! is configured ([`configs`]), what the node may ask ([`apis`]), and how a chain begins
-//! ([`genesis_presets`]).
+//! is configured ([`configs`]), what each thing costs ([`weights`]), what the node may ask ([`apis`]), and
+//! how a chain begins ([`genesis_presets`]).
 //!
 //! Pallet and call indices are part of the interface that wallets and dApps build on. A new pallet
 //! takes a free index of its group; an index is never reused.
@@ -31,6 +31,7 @@ mod benchmarks;
 pub mod configs;
 pub mod constants;
 pub mod genesis_presets;
+pub mod weights;
 
 pub use apis::RuntimeApi;
 pub use configs::system::SS58_PREFIX;

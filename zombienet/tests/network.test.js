@@ -23,6 +23,7 @@ import {
 } from "../../scripts/js/lib/chain.js";
 import { feedStatus, parseFeed } from "../../scripts/js/lib/feed.js";
 import { registerOracle } from "../../scripts/js/register-oracle.js";
+import { registerValidator } from "../../scripts/js/register-validator.js";
 import { startSources } from "../../scripts/sources/sources.js";
 import { ChainLog } from "../lib/chain-log.js";
 import { NODE, startNetwork } from "../lib/network.js";
@@ -205,6 +206,25 @@ step("a client watches events without missing one", async () => {
 	ending.abort();
 	assert.equal(event.block, number);
 	assert.equal(event.fields.amount.toBigInt(), amount);
+});
+
+step("an account becomes a candidate, with session keys made by its own node", async () => {
+	// Of a development account, and kept by a node that nobody will elect within this test.
+	const stash = keyPair(api, "//Eve");
+	const own = await connect(network.nodes.dave.url);
+	try {
+		const bond = parseAmount(api, "1000");
+		const { keys } = await registerValidator(own, { stash, bond, commission: 5 });
+		assert.equal((await api.query.session.nextKeys(stash.address)).unwrap().toHex(), keys);
+		assert.ok((await own.rpc.author.hasSessionKeys(keys)).isTrue);
+		assert.ok((await api.rpc.author.hasSessionKeys(keys)).isFalse);
+		const preferences = await api.query.staking.validators(stash.address);
+		assert.equal(preferences.commission.toNumber(), 50_000_000);
+		const ledger = (await api.query.staking.ledger(stash.address)).unwrap();
+		assert.equal(ledger.active.toBigInt(), bond);
+	} finally {
+		await own.disconnect();
+	}
 });
 
 // --- A feed of real measurements -----------------------------------------------------------------

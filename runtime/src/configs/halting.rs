@@ -5,7 +5,7 @@
 //! mode lasts, the working clock ([`crate::Clock`]) stands still, so that no deadline passes.
 
 use crate::{
-	configs::governance::CouncilAtLeastTwoThirds, AccountId, Balances, BlockNumber,
+	configs::governance::CouncilAtLeastTwoThirds, weights, AccountId, Balances, BlockNumber,
 	MultiBlockMigrations, Runtime, RuntimeCall, RuntimeEvent, RuntimeHoldReason, SafeMode, DAYS,
 	HOURS,
 };
@@ -128,7 +128,7 @@ impl pallet_safe_mode::Config for Runtime {
 	type ReleaseDelay = NoRelease;
 	type RuntimeEvent = RuntimeEvent;
 	type RuntimeHoldReason = RuntimeHoldReason;
-	type WeightInfo = pallet_safe_mode::weights::SubstrateWeight<Runtime>;
+	type WeightInfo = weights::pallet_safe_mode::WeightInfo<Runtime>;
 	type WhitelistedCalls = NeverHalted;
 }
 
@@ -138,6 +138,6 @@ impl pallet_tx_pause::Config for Runtime {
 	type RuntimeCall = RuntimeCall;
 	type RuntimeEvent = RuntimeEvent;
 	type UnpauseOrigin = EitherOfDiverse<EnsureRoot<AccountId>, CouncilAtLeastTwoThirds>;
-	type WeightInfo = pallet_tx_pause::weights::SubstrateWeight<Runtime>;
+	type WeightInfo = weights::pallet_tx_pause::WeightInfo<Runtime>;
 	type WhitelistedCalls = NeverHalted;
 }

@@ -1,9 +1,9 @@
 //! Balances, fees and other tokens.
 
 use crate::{
-	constants::currency::deposit, AccountId, Authorship, Balance, Balances, Runtime, RuntimeEvent,
-	RuntimeFreezeReason, RuntimeHoldReason, System, Treasury, EXISTENTIAL_DEPOSIT, MICRO_RWA,
-	MILLI_RWA,
+	constants::currency::deposit, weights, AccountId, Authorship, Balance, Balances, Runtime,
+	RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, System, Treasury, EXISTENTIAL_DEPOSIT,
+	MICRO_RWA, MILLI_RWA,
 };
 use frame_support::{
 	parameter_types,
@@ -13,7 +13,7 @@ use frame_support::{
 		AsEnsureOriginWithArg, ConstU128, ConstU32, ConstU8, Imbalance, OnUnbalanced,
 		VariantCountOf,
 	},
-	weights::{constants::ExtrinsicBaseWeight, ConstantMultiplier, Weight, WeightToFee},
+	weights::{ConstantMultiplier, Weight, WeightToFee},
 };
 use frame_system::{EnsureRoot, EnsureSigned};
 use pallet_transaction_payment::{FungibleAdapter, Multiplier, TargetedFeeAdjustment};
@@ -59,7 +59,7 @@ impl pallet_balances::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
 	type RuntimeFreezeReason = RuntimeFreezeReason;
 	type RuntimeHoldReason = RuntimeHoldReason;
-	type WeightInfo = pallet_balances::weights::SubstrateWeight<Runtime>;
+	type WeightInfo = weights::pallet_balances::WeightInfo<Runtime>;
 }
 
 /// Prices weight so that an empty transaction pays `BASE_FEE`, in proportion from there.
@@ -69,7 +69,7 @@ impl WeightToFee for FeeByWeight {
 	type Balance = Balance;
 
 	fn weight_to_fee(weight: &Weight) -> Balance {
-		let base = Balance::from(ExtrinsicBaseWeight::get().ref_time().max(1));
+		let base = Balance::from(weights::overhead::ExtrinsicBaseWeight::get().ref_time().max(1));
 		BASE_FEE.saturating_mul(weight.ref_time().into()).checked_div(base).unwrap_or(Balance::MAX)
 	}
 }
@@ -115,7 +115,7 @@ impl pallet_transaction_payment::Config for Runtime {
 	type OnChargeTransaction = FungibleAdapter<Balances, FeesToAuthorAndTreasury>;
 	type OperationalFeeMultiplier = ConstU8<5>;
 	type RuntimeEvent = RuntimeEvent;
-	type WeightInfo = pallet_transaction_payment::weights::SubstrateWeight<Runtime>;
+	type WeightInfo = weights::pallet_transaction_payment::WeightInfo<Runtime>;
 	type WeightToFee = FeeByWeight;
 }
 
@@ -143,5 +143,5 @@ impl pallet_assets::Config for Runtime {
 	type ReserveData = ();
 	type RuntimeEvent = RuntimeEvent;
 	type StringLimit = ConstU32<50>;
-	type WeightInfo = pallet_assets::weights::SubstrateWeight<Runtime>;
+	type WeightInfo = weights::pallet_assets::WeightInfo<Runtime>;
 }

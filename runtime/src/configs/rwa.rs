@@ -1,8 +1,8 @@
 //! What this network exists for: working time, the registry of nodes, and feeds.
 
 use crate::{
-	configs::halting::Halted, constants::currency::deposit, AccountId, Balances, BlockNumber,
-	Clock, NodeRegistry, Runtime, RuntimeHoldReason, Timestamp, MINUTES,
+	configs::halting::Halted, constants::currency::deposit, weights, AccountId, Balances,
+	BlockNumber, Clock, NodeRegistry, Runtime, RuntimeHoldReason, Timestamp, MINUTES,
 };
 use frame_support::{
 	parameter_types,
@@ -15,7 +15,7 @@ use super::governance::FeedCurator;
 
 impl pallet_rwa_clock::Config for Runtime {
 	type Halted = Halted;
-	type WeightInfo = pallet_rwa_clock::weights::SubstrateWeight<Runtime>;
+	type WeightInfo = weights::pallet_rwa_clock::WeightInfo<Runtime>;
 }
 
 impl pallet_rwa_node_registry::Config for Runtime {
@@ -23,7 +23,7 @@ impl pallet_rwa_node_registry::Config for Runtime {
 	type AppKeyDeposit = ConstU128<{ deposit(2, 48 + 49 + 48 + 32) }>;
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
-	type WeightInfo = pallet_rwa_node_registry::weights::SubstrateWeight<Runtime>;
+	type WeightInfo = weights::pallet_rwa_node_registry::WeightInfo<Runtime>;
 }
 
 parameter_types! {
@@ -57,7 +57,7 @@ impl pallet_rwa_oracle::Config for Runtime {
 	type Quorum = OracleQuorum;
 	type ReportPriority = OracleReportPriority;
 	type TimeProvider = Timestamp;
-	type WeightInfo = pallet_rwa_oracle::weights::SubstrateWeight<Runtime>;
+	type WeightInfo = weights::pallet_rwa_oracle::WeightInfo<Runtime>;
 	type WorkingTime = Clock;
 }
 

@@ -2,8 +2,8 @@
 
 use crate::{
 	configs::{governance::CouncilAtLeastTwoThirds, money::TreasuryAccount},
-	AccountId, Balance, Balances, Moment, Runtime, RuntimeEvent, RuntimeHoldReason, Session,
-	Staking, Timestamp, VoterList, EPOCH_DURATION_IN_SLOTS, MILLISECONDS_PER_YEAR, RWA,
+	weights, AccountId, Balance, Balances, Moment, Runtime, RuntimeEvent, RuntimeHoldReason,
+	Session, Staking, Timestamp, VoterList, EPOCH_DURATION_IN_SLOTS, MILLISECONDS_PER_YEAR, RWA,
 	SLOT_DURATION,
 };
 use frame_election_provider_support::{
@@ -103,7 +103,7 @@ impl onchain::Config for OnChainElection {
 	type Solver = SequentialPhragmen<AccountId, Perbill>;
 	type Sort = ConstBool<true>;
 	type System = Runtime;
-	type WeightInfo = frame_election_provider_support::weights::SubstrateWeight<Runtime>;
+	type WeightInfo = weights::pallet_election_provider_support_benchmarking::WeightInfo<Runtime>;
 }
 
 /// Pays [`YEARLY_REWARD`] on what is staked, for as long as the era really lasted.
@@ -173,7 +173,7 @@ impl pallet_staking::Config for Runtime {
 	type TargetList = pallet_staking::UseValidatorsMap<Self>;
 	type UnixTime = Timestamp;
 	type VoterList = VoterList;
-	type WeightInfo = pallet_staking::weights::SubstrateWeight<Runtime>;
+	type WeightInfo = weights::pallet_staking::WeightInfo<Runtime>;
 }
 
 impl pallet_bags_list::Config<pallet_bags_list::Instance1> for Runtime {
@@ -183,5 +183,5 @@ impl pallet_bags_list::Config<pallet_bags_list::Instance1> for Runtime {
 	type RuntimeEvent = RuntimeEvent;
 	type Score = VoteWeight;
 	type ScoreProvider = Staking;
-	type WeightInfo = pallet_bags_list::weights::SubstrateWeight<Runtime>;
+	type WeightInfo = weights::pallet_bags_list::WeightInfo<Runtime>;
 }

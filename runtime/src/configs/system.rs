@@ -1,8 +1,8 @@
 //! System and time: what a block may hold, and how transactions are made.
 
 use crate::{
-	AccountId, Babe, Balance, Block, BlockNumber, Hash, Moment, MultiBlockMigrations, Nonce,
-	PalletInfo, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, RuntimeTask, SafeMode,
+	weights, AccountId, Babe, Balance, Block, BlockNumber, Hash, Moment, MultiBlockMigrations,
+	Nonce, PalletInfo, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, RuntimeTask, SafeMode,
 	TxExtension, TxPause, UncheckedExtrinsic, MINUTES, SLOT_DURATION, VERSION,
 };
 use frame_support::{
@@ -10,12 +10,7 @@ use frame_support::{
 	dispatch::DispatchClass,
 	parameter_types,
 	traits::{ConstU32, InsideBoth},
-	weights::{
-		constants::{
-			BlockExecutionWeight, ExtrinsicBaseWeight, ParityDbWeight, WEIGHT_REF_TIME_PER_MILLIS,
-		},
-		Weight,
-	},
+	weights::{constants::WEIGHT_REF_TIME_PER_MILLIS, Weight},
 };
 use frame_system::limits::{BlockLength, BlockWeights};
 use sp_runtime::{generic::Era, traits::AccountIdLookup, Perbill};
@@ -63,9 +58,9 @@ parameter_types! {
 		.build();
 	/// See [`MAXIMUM_BLOCK_WEIGHT`].
 	pub RuntimeBlockWeights: BlockWeights = BlockWeights::builder()
-		.base_block(BlockExecutionWeight::get())
+		.base_block(weights::overhead::BlockExecutionWeight::get())
 		.for_class(DispatchClass::all(), |weights| {
-			weights.base_extrinsic = ExtrinsicBaseWeight::get();
+			weights.base_extrinsic = weights::overhead::ExtrinsicBaseWeight::get();
 		})
 		.for_class(DispatchClass::Normal, |weights| {
 			weights.max_total = Some(NORMAL_DISPATCH_RATIO * MAXIMUM_BLOCK_WEIGHT);
@@ -90,8 +85,8 @@ impl frame_system::Config for Runtime {
 	type BlockHashCount = BlockHashCount;
 	type BlockLength = RuntimeBlockLength;
 	type BlockWeights = RuntimeBlockWeights;
-	type DbWeight = ParityDbWeight;
-	type ExtensionsWeightInfo = frame_system::SubstrateExtensionsWeight<Runtime>;
+	type DbWeight = weights::storage::DbWeight;
+	type ExtensionsWeightInfo = weights::frame_system_extensions::WeightInfo<Runtime>;
 	type Hash = Hash;
 	type Lookup = AccountIdLookup<AccountId, ()>;
 	// Pallets that may keep an account alive: more than one account will ever need.
@@ -99,7 +94,7 @@ impl frame_system::Config for Runtime {
 	type MultiBlockMigrator = MultiBlockMigrations;
 	type Nonce = Nonce;
 	type SS58Prefix = SS58Prefix;
-	type SystemWeightInfo = frame_system::weights::SubstrateWeight<Runtime>;
+	type SystemWeightInfo = weights::frame_system::WeightInfo<Runtime>;
 	type Version = Version;
 }
 
@@ -108,7 +103,7 @@ impl pallet_timestamp::Config for Runtime {
 	type OnTimestampSet = Babe;
 	// Half a slot: BABE refuses blocks of a slot that has not come, so this only bounds jitter.
 	type MinimumPeriod = frame_support::traits::ConstU64<{ SLOT_DURATION / 2 }>;
-	type WeightInfo = pallet_timestamp::weights::SubstrateWeight<Runtime>;
+	type WeightInfo = weights::pallet_timestamp::WeightInfo<Runtime>;
 }
 
 const _: () = assert!(BlockHashCount::get() > 60 * MINUTES, "a signer has at least an hour");

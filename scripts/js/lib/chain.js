@@ -13,9 +13,17 @@ const FINALITY_MS = 120_000;
 /** How often to ask whether a node is there yet. */
 const POLL_MS = 250;
 
-// Methods of our node that polkadot.js doesn't know. The node answers them only to its own operator
+// Methods of our node, and one of the SDK's, that polkadot.js doesn't know. The node answers them only to its own operator
 // (`--rpc-methods unsafe`, on loopback).
 const NODE_RPC = {
+	author: {
+		rotateKeysWithOwner: {
+			description:
+				"Make fresh session keys in the node's keystore, and their proof for an account",
+			params: [{ name: "owner", type: "Bytes" }],
+			type: "Json",
+		},
+	},
 	rwa: {
 		rotateAppKey: {
 			description:

@@ -10,9 +10,9 @@ pub mod tracks;
 pub use origins::{FeedCurator, Treasurer};
 
 use crate::{
-	constants::currency::deposit, AccountId, Balance, Balances, OriginCaller, Preimage, Referenda,
-	Runtime, RuntimeCall, RuntimeEvent, RuntimeHoldReason, RuntimeOrigin, Scheduler, System,
-	Treasury, DAYS, RWA,
+	constants::currency::deposit, weights, AccountId, Balance, Balances, OriginCaller, Preimage,
+	Referenda, Runtime, RuntimeCall, RuntimeEvent, RuntimeHoldReason, RuntimeOrigin, Scheduler,
+	System, Treasury, DAYS, RWA,
 };
 use frame_support::{
 	parameter_types,
@@ -78,7 +78,7 @@ impl pallet_scheduler::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
 	type RuntimeOrigin = RuntimeOrigin;
 	type ScheduleOrigin = EnsureRoot<AccountId>;
-	type WeightInfo = pallet_scheduler::weights::SubstrateWeight<Runtime>;
+	type WeightInfo = weights::pallet_scheduler::WeightInfo<Runtime>;
 }
 
 impl pallet_preimage::Config for Runtime {
@@ -91,7 +91,7 @@ impl pallet_preimage::Config for Runtime {
 	type Currency = Balances;
 	type ManagerOrigin = EnsureRoot<AccountId>;
 	type RuntimeEvent = RuntimeEvent;
-	type WeightInfo = pallet_preimage::weights::SubstrateWeight<Runtime>;
+	type WeightInfo = weights::pallet_preimage::WeightInfo<Runtime>;
 }
 
 impl pallet_conviction_voting::Config for Runtime {
@@ -105,7 +105,7 @@ impl pallet_conviction_voting::Config for Runtime {
 	// A vote with conviction 1 locks for a week, with 6 for 32 weeks.
 	type VoteLockingPeriod = ConstU32<{ 7 * DAYS }>;
 	type VotingHooks = ();
-	type WeightInfo = pallet_conviction_voting::weights::SubstrateWeight<Runtime>;
+	type WeightInfo = weights::pallet_conviction_voting::WeightInfo<Runtime>;
 }
 
 impl origins::Config for Runtime {}
@@ -132,7 +132,7 @@ impl pallet_referenda::Config for Runtime {
 	// Time to find the decision deposit.
 	type UndecidingTimeout = ConstU32<{ 14 * DAYS }>;
 	type Votes = pallet_conviction_voting::VotesOf<Runtime>;
-	type WeightInfo = pallet_referenda::weights::SubstrateWeight<Runtime>;
+	type WeightInfo = weights::pallet_referenda::WeightInfo<Runtime>;
 }
 
 impl pallet_collective::Config<CouncilCollective> for Runtime {
@@ -150,14 +150,14 @@ impl pallet_collective::Config<CouncilCollective> for Runtime {
 	type RuntimeOrigin = RuntimeOrigin;
 	// Members are chosen by referendum.
 	type SetMembersOrigin = EnsureRoot<AccountId>;
-	type WeightInfo = pallet_collective::weights::SubstrateWeight<Runtime>;
+	type WeightInfo = weights::pallet_collective::WeightInfo<Runtime>;
 }
 
 impl pallet_treasury::Config for Runtime {
 	type AssetKind = ();
 	type BalanceConverter = UnityAssetBalanceConversion;
 	#[cfg(feature = "runtime-benchmarks")]
-	type BenchmarkHelper = ();
+	type BenchmarkHelper = crate::benchmarks::TreasuryArguments;
 	type Beneficiary = AccountId;
 	type BeneficiaryLookup = IdentityLookup<AccountId>;
 	type BlockNumberProvider = System;
@@ -177,5 +177,5 @@ impl pallet_treasury::Config for Runtime {
 		EnsureWithSuccess<Treasurer, AccountId, TreasurerSpendLimit>,
 	>;
 	type SpendPeriod = ConstU32<{ 7 * DAYS }>;
-	type WeightInfo = pallet_treasury::weights::SubstrateWeight<Runtime>;
+	type WeightInfo = weights::pallet_treasury::WeightInfo<Runtime>;
 }
