@@ -27,7 +27,7 @@ main() {
 # Each line: a test that is true when the thing is there, and the package that brings it.
 system_packages() {
 	local wanted=()
-	have cc || wanted+=(build-essential)
+	{ have cc && have make; } || wanted+=(build-essential)
 	have git || wanted+=(git)
 	have ps || wanted+=(procps)
 	have curl || wanted+=(curl)

@@ -1,11 +1,23 @@
 //! A node of the RWA Network. See `rwa-node --help`.
 
 use std::{
+	env,
 	io::{self, Write},
 	process::ExitCode,
+	thread,
 };
 
+/// The variable by which an operator tells tokio how many threads run the node's asynchronous tasks.
+const WORKER_THREADS: &str = "TOKIO_WORKER_THREADS";
+
+/// Half the memory under load, and a seventh more throughput, than with glibc's: `docs/consensus.md`.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
+	if env::var_os(WORKER_THREADS).is_none() {
+		env::set_var(WORKER_THREADS, worker_threads().to_string());
+	}
 	match rwa_node::command::run() {
 		Ok(()) => ExitCode::SUCCESS,
 		Err(error) => {
@@ -16,4 +28,13 @@ fn main() -> ExitCode {
 			ExitCode::FAILURE
 		}
 	}
+}
+
+/// A thread for every second core, instead of one for each.
+///
+/// Tasks hand each transaction on several times, and waking a thread on another core costs more than the
+/// task does. What computes for long, runtime calls above all, has threads of its own.
+fn worker_threads() -> usize {
+	let cores = thread::available_parallelism().map_or(1, usize::from);
+	(cores / 2).max(1)
 }

@@ -1,6 +1,6 @@
 //! Authoring blocks with BABE.
 
-use super::{network::Network, BlockImport, Node, SlotInherents};
+use super::{network::Network, proposing::Punctual, BlockImport, Node, SlotInherents};
 use crate::consensus::{
 	authoring_backoff, proposal_portion, MAX_BLOCK_BYTES, MAX_PROPOSAL_PORTION,
 };
@@ -30,7 +30,7 @@ pub(super) fn start(
 		keystore: node.keystore.clone(),
 		client: node.client.clone(),
 		select_chain: node.select_chain.clone(),
-		env: proposer,
+		env: Punctual(proposer),
 		block_import,
 		sync_oracle: network.sync.clone(),
 		justification_sync_link: network.sync.clone(),

@@ -6,6 +6,7 @@ mod finality;
 mod network;
 mod offchain;
 mod partial;
+mod proposing;
 
 pub use partial::{
 	new_partial, BlockImport, ConsensusParts, FullBackend, FullClient, FullPool, FullSelectChain,
