@@ -40,14 +40,14 @@ fn main() -> Result<()> {
 		Measure::Pallet(command) => {
 			logging()?;
 			command.run_with_spec::<BlakeTwo256, NoFurtherHostFunctions>(None)
-		},
+		}
 		Measure::Overhead(command) => {
 			logging()?;
 			command.run_with_default_builder_and_spec::<OpaqueBlock, NoFurtherHostFunctions>(None)
-		},
+		}
 		Measure::Storage(command) => {
 			cli.create_runner(command.as_ref())?.sync_run(|config| storage(command, config))
-		},
+		}
 	}
 }
 
