@@ -1,7 +1,7 @@
 //! While the network works, the clock counts blocks.
 
 use crate::{
-	mock::{author, Clock, ExtBuilder, System, Test},
+	mock::{author, Clock, ExtBuilder, System},
 	WeightInfo,
 };
 use frame_support::traits::Hooks;
