@@ -97,10 +97,11 @@ part_network() { # A real network of real nodes, about ten minutes.
 
 part_upgrade() { # A runtime upgrade enacted by referendum while transfers flow, about five minutes.
 	local next="$RWA_CACHE/next-runtime" version
+	part_build
 	# The same tree with a higher version is the upgrade. A target folder of its own: the shared one
 	# must not take this runtime for the node's.
 	rm -rf "$next/tree" && mkdir -p "$next/tree"
-	git ls-files -z | tar -c --null -T - | tar -x -C "$next/tree"
+	git ls-files -z | tar -c --null -T - | tar -x -m -C "$next/tree"
 	version="$(sed -n 's/^\tspec_version: \([0-9]*\),/\1/p' runtime/src/lib.rs)"
 	sed -i "s/^\tspec_version: $version,/\tspec_version: $((version + 1)),/" "$next/tree/runtime/src/lib.rs"
 	(cd "$next/tree" && cargo build --release --locked -p rwa-runtime --target-dir "$next/target")
@@ -109,6 +110,7 @@ part_upgrade() { # A runtime upgrade enacted by referendum while transfers flow,
 }
 
 part_bench() { # Every row of the measurements, briefly, about five minutes: none may lose a transaction.
+	part_build
 	scripts/bench --quick --no-build
 }
 

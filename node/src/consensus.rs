@@ -30,7 +30,8 @@ pub const JUSTIFICATION_PERIOD: BlockNumber = 512;
 /// Part of a slot after which a block that is not ready is thrown away.
 ///
 /// Late is better than never: a block that comes at the end of its slot still becomes part of the chain
-/// if the next author has it in time, and costs nothing if not.
+/// if the next author has it in time. If not, it is a fork of one block, and its transactions wait for
+/// the next.
 pub fn proposal_portion() -> SlotProportion {
 	SlotProportion::new(0.95)
 }
@@ -40,7 +41,7 @@ pub fn proposal_portion() -> SlotProportion {
 /// SDK keeps a tenth for that, which a busy machine outlasts: under load, every second block was thrown
 /// away.
 ///
-/// 760 ms of a slot. On a machine as fast as the weights assume, a block is full before: by weight.
+/// About 745 ms of a slot (BABE keeps a fiftieth for itself). On a machine as fast as the weights assume, a block is full before: by weight.
 pub const FILLING_PORTION: (u32, u32) = (8, 10);
 
 /// Upper bound of that part when slots before stayed empty, in slots. None.

@@ -57,7 +57,7 @@ Restart it without that flag afterwards.
 	},
 	async main(api, values) {
 		const commission = Number(values.commission);
-		if (!(commission >= 0 && commission <= 100)) {
+		if (values.commission.trim() === "" || !(commission >= 0 && commission <= 100)) {
 			throw new Error(`--commission is "${values.commission}"; a percentage, 0 to 100`);
 		}
 		const { account, keys, number } = await registerValidator(api, {

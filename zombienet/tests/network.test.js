@@ -215,12 +215,12 @@ step("an account becomes a candidate, with session keys made by its own node", a
 	try {
 		const bond = parseAmount(api, "1000");
 		const { keys } = await registerValidator(own, { stash, bond, commission: 5 });
-		assert.equal((await api.query.session.nextKeys(stash.address)).unwrap().toHex(), keys);
+		assert.equal((await own.query.session.nextKeys(stash.address)).unwrap().toHex(), keys);
 		assert.ok((await own.rpc.author.hasSessionKeys(keys)).isTrue);
 		assert.ok((await api.rpc.author.hasSessionKeys(keys)).isFalse);
-		const preferences = await api.query.staking.validators(stash.address);
+		const preferences = await own.query.staking.validators(stash.address);
 		assert.equal(preferences.commission.toNumber(), 50_000_000);
-		const ledger = (await api.query.staking.ledger(stash.address)).unwrap();
+		const ledger = (await own.query.staking.ledger(stash.address)).unwrap();
 		assert.equal(ledger.active.toBigInt(), bond);
 	} finally {
 		await own.disconnect();

@@ -2,8 +2,9 @@
 //! what machine, is in `docs/measurements/README.md`.
 //!
 //! [`storage`] is the database, [`overhead`] is a block and an extrinsic with nothing in them, and each
-//! other module is a pallet's calls and hooks, named after what the benchmarks are named after. BABE and
-//! GRANDPA are missing: no benchmark of theirs measures a call, so they keep the SDK's figures.
+//! other module is a pallet's calls and hooks, named after what the benchmarks are named after. BABE,
+//! GRANDPA, conviction voting and safe mode are missing: their benchmarks don't measure what can happen
+//! here, so they keep the SDK's figures; `configs` says why.
 
 // A pallet whose calls touch no storage doesn't need what the template imports.
 #![allow(unused_imports)]
@@ -15,7 +16,6 @@ pub mod pallet_assets;
 pub mod pallet_bags_list;
 pub mod pallet_balances;
 pub mod pallet_collective;
-pub mod pallet_conviction_voting;
 pub mod pallet_election_provider_support_benchmarking;
 pub mod pallet_im_online;
 pub mod pallet_migrations;
@@ -26,7 +26,6 @@ pub mod pallet_referenda;
 pub mod pallet_rwa_clock;
 pub mod pallet_rwa_node_registry;
 pub mod pallet_rwa_oracle;
-pub mod pallet_safe_mode;
 pub mod pallet_scheduler;
 pub mod pallet_session;
 pub mod pallet_staking;
