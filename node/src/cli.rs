@@ -136,6 +136,18 @@ mod tests {
 	}
 
 	#[test]
+	fn runtime_calls_have_fresh_instances_unless_told_otherwise() {
+		use sc_cli::arg_enums::WasmtimeInstantiationStrategy::{
+			PoolingCopyOnWrite, RecreateInstanceCopyOnWrite,
+		};
+		let strategy =
+			|arguments: &[&str]| parse(arguments).run.import_params.wasmtime_instantiation_strategy;
+		assert!(matches!(strategy(&[]), RecreateInstanceCopyOnWrite));
+		let pooling = ["--wasmtime-instantiation-strategy", "pooling-copy-on-write"];
+		assert!(matches!(strategy(&pooling), PoolingCopyOnWrite));
+	}
+
+	#[test]
 	fn the_pool_is_single_state_and_large_unless_told_otherwise() {
 		let pool = parse(&[]).run.pool_config;
 		assert!(matches!(pool.pool_type, TransactionPoolType::SingleState));

@@ -10,7 +10,7 @@ use std::{
 /// The variable by which an operator tells tokio how many threads run the node's asynchronous tasks.
 const WORKER_THREADS: &str = "TOKIO_WORKER_THREADS";
 
-/// Half the memory under load, and a seventh more throughput, than with glibc's: `docs/consensus.md`.
+/// A fifth less memory under load than with glibc's, and a little more throughput.
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
@@ -33,7 +33,8 @@ fn main() -> ExitCode {
 /// A thread for every second core, instead of one for each.
 ///
 /// Tasks hand each transaction on several times, and waking a thread on another core costs more than the
-/// task does. What computes for long, runtime calls above all, has threads of its own.
+/// task does: measured on two cores, see `docs/consensus.md`. What computes for long, runtime calls above
+/// all, has threads of its own.
 fn worker_threads() -> usize {
 	let cores = thread::available_parallelism().map_or(1, usize::from);
 	(cores / 2).max(1)

@@ -7,14 +7,11 @@ use frame_support::{
 	traits::Contains,
 };
 use rwa_runtime::{
-	configs::{
-		halting::NeverHalted,
-		tools::{ProxyType, SafeModeOnFailedMigration},
-	},
+	configs::{halting::NeverHalted, tools::SafeModeOnFailedMigration},
 	Balances, Clock, Runtime, RuntimeCall, SafeMode, RWA,
 };
 use sp_runtime::DispatchError;
-use support::{account, all_succeed, chain, empty_blocks, next_block, signed, sudo};
+use support::{account, add_any_proxy, all_succeed, chain, empty_blocks, next_block, signed, sudo};
 
 fn transfer() -> RuntimeCall {
 	RuntimeCall::Balances(pallet_balances::Call::transfer_keep_alive {
@@ -80,14 +77,7 @@ fn who_acts_through_a_proxy_is_judged_by_the_inner_call() {
 			force_proxy_type: None,
 			call: Box::new(call),
 		};
-		all_succeed(vec![signed(
-			"//Eve",
-			pallet_proxy::Call::add_proxy {
-				delegate: account("//Ferdie").into(),
-				proxy_type: ProxyType::Any,
-				delay: 0,
-			},
-		)]);
+		all_succeed(vec![signed("//Eve", add_any_proxy("//Ferdie"))]);
 		enter_safe_mode();
 		let before = Balances::free_balance(account("//Eve"));
 		// The wrapper is let through, the transfer in it is not.

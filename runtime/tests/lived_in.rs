@@ -8,12 +8,12 @@ use codec::Encode;
 use frame_support::traits::{TryState, TryStateSelect};
 use pallet_conviction_voting::{AccountVote, Conviction, Vote};
 use rwa_runtime::{
-	configs::tools::ProxyType, AllPalletsWithSystem, Balances, BlockNumber, Oracle, Runtime,
-	RuntimeCall, Session, System, EPOCH_DURATION_IN_SLOTS, RWA,
+	AllPalletsWithSystem, Balances, BlockNumber, Oracle, Runtime, RuntimeCall, Session, System,
+	EPOCH_DURATION_IN_SLOTS, RWA,
 };
 use sp_runtime::traits::{BlakeTwo256, Hash};
 use support::{
-	account, all_succeed, chain, empty_blocks,
+	account, add_any_proxy, all_succeed, chain, empty_blocks,
 	oracle::{create_feed, register, report, FEED, OPERATORS},
 	signed, sudo,
 };
@@ -33,14 +33,7 @@ fn transfer(to: &str) -> RuntimeCall {
 
 fn use_accounts() {
 	all_succeed(vec![signed("//Eve", transfer("//Ferdie"))]);
-	all_succeed(vec![signed(
-		"//Eve",
-		pallet_proxy::Call::add_proxy {
-			delegate: account("//Ferdie").into(),
-			proxy_type: ProxyType::Any,
-			delay: 0,
-		},
-	)]);
+	all_succeed(vec![signed("//Eve", add_any_proxy("//Ferdie"))]);
 	let call = Box::new(transfer("//Bob"));
 	all_succeed(vec![signed(
 		"//Ferdie",

@@ -1,9 +1,9 @@
 //! Balances, fees and other tokens.
 
 use crate::{
-	constants::currency::deposit, weights, AccountId, Authorship, Balance, Balances, Runtime,
-	RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, System, Treasury, EXISTENTIAL_DEPOSIT,
-	MICRO_RWA, MILLI_RWA,
+	configs::system::base_extrinsic, constants::currency::deposit, weights, AccountId, Authorship,
+	Balance, Balances, Runtime, RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, System,
+	Treasury, EXISTENTIAL_DEPOSIT, MICRO_RWA, MILLI_RWA,
 };
 use frame_support::{
 	parameter_types,
@@ -25,8 +25,9 @@ use sp_runtime::{FixedPointNumber, Perquintill};
 /// nothing.
 const AUTHOR_SHARE_PERCENT: u32 = 80;
 
-/// Fee for the weight of an empty transaction.
-const BASE_FEE: Balance = MILLI_RWA;
+/// Fee for what any transaction weighs besides its call and extensions. Due in full however idle the
+/// chain is.
+pub const BASE_FEE: Balance = MILLI_RWA;
 
 parameter_types! {
 	/// The treasury's account.
@@ -62,14 +63,14 @@ impl pallet_balances::Config for Runtime {
 	type WeightInfo = weights::pallet_balances::WeightInfo<Runtime>;
 }
 
-/// Prices weight so that an empty transaction pays `BASE_FEE`, in proportion from there.
+/// Prices weight so that the base of a transaction pays [`BASE_FEE`], in proportion from there.
 pub struct FeeByWeight;
 
 impl WeightToFee for FeeByWeight {
 	type Balance = Balance;
 
 	fn weight_to_fee(weight: &Weight) -> Balance {
-		let base = Balance::from(weights::overhead::ExtrinsicBaseWeight::get().ref_time().max(1));
+		let base = Balance::from(base_extrinsic().ref_time().max(1));
 		BASE_FEE.saturating_mul(weight.ref_time().into()).checked_div(base).unwrap_or(Balance::MAX)
 	}
 }

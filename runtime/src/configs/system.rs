@@ -47,7 +47,7 @@ const _: () =
 /// The measured overhead is that of `System.remark` with all extensions. They are weighed by themselves
 /// as well, so without taking their time out here every transaction would pay for them twice. Their
 /// database accesses stay in both, on the safe side.
-fn base_extrinsic() -> Weight {
+pub(crate) fn base_extrinsic() -> Weight {
 	use frame_system::ExtensionsWeightInfo;
 	use pallet_transaction_payment::WeightInfo;
 	type System = weights::frame_system_extensions::WeightInfo<Runtime>;

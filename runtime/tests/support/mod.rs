@@ -8,8 +8,9 @@ pub mod oracle;
 use codec::Encode;
 use frame_support::genesis_builder_helper::build_state;
 use rwa_runtime::{
-	tx_extension, AccountId, Balance, BlockNumber, Executive, Header, Nonce, Runtime, RuntimeCall,
-	RuntimeGenesisConfig, SignedPayload, System, UncheckedExtrinsic, SLOT_DURATION,
+	configs::tools::ProxyType, tx_extension, AccountId, Balance, BlockNumber, Executive, Header,
+	Nonce, Runtime, RuntimeCall, RuntimeGenesisConfig, SignedPayload, System, UncheckedExtrinsic,
+	SLOT_DURATION,
 };
 use sp_consensus_babe::{
 	digests::{PreDigest, SecondaryPlainPreDigest},
@@ -143,5 +144,14 @@ pub fn sudo(call: RuntimeCall) -> UncheckedExtrinsic {
 pub fn all_succeed(extrinsics: Vec<UncheckedExtrinsic>) {
 	for (index, outcome) in next_block(extrinsics).into_iter().enumerate() {
 		assert_eq!(outcome, Ok(Ok(())), "extrinsic {index} of block {}", System::block_number());
+	}
+}
+
+/// Lets `delegate` do everything for the sender.
+pub fn add_any_proxy(delegate: &str) -> pallet_proxy::Call<Runtime> {
+	pallet_proxy::Call::add_proxy {
+		delegate: account(delegate).into(),
+		proxy_type: ProxyType::Any,
+		delay: 0,
 	}
 }
