@@ -2,8 +2,9 @@
 
 use crate::worker_config::WorkerArgs;
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
-use sc_cli::{RunCmd, SubstrateCli};
-use std::ffi::OsString;
+use sc_cli::{CliConfiguration, RunCmd, SubstrateCli, TransactionPoolType};
+use sc_transaction_pool::{Options as PoolOptions, PoolLimit};
+use std::{ffi::OsString, time::Duration};
 
 /// Most transactions in the pool: a burst of 50,000, the largest that the network is tested with,
 /// and some room. About 45 s of full blocks.
@@ -12,6 +13,9 @@ const POOL_LIMIT: &str = "65536";
 /// Most kilobytes in the pool: a kilobyte for each of [`POOL_LIMIT`] transactions, several times
 /// what a transfer takes, so that the count binds first; still small against a node's memory.
 const POOL_KBYTES: &str = "65536";
+
+/// For how long the pool refuses what it found invalid, or has seen in a block. As the SDK's.
+const BAN_TIME: Duration = Duration::from_secs(30 * 60);
 
 /// A node of the RWA Network.
 #[derive(Debug, clap::Parser)]
@@ -78,10 +82,10 @@ impl Cli {
 			.mut_arg("pool_kbytes", |arg| arg.default_value(POOL_KBYTES))
 			.mut_arg("pool_type", |arg| {
 				arg.default_value("single-state").long_help(
-					"How the transaction pool keeps track of forks.\n\nsingle-state checks \
-					 transactions against the best block only, and lost none of a burst when \
-					 measured; fork-aware keeps a view for every fork, and silently lost more than \
-					 half of the same burst",
+					"How the transaction pool keeps track of forks.\n\nThere is one: single-state, \
+					 which checks transactions against the best block only, and lost none of a burst \
+					 when measured. The SDK's fork-aware pool silently lost more than half of the \
+					 same burst",
 				)
 			})
 			.mut_arg("wasmtime_instantiation_strategy", |arg| {
@@ -98,6 +102,38 @@ impl Cli {
 					 host need not validate. A worker without a key and a source does nothing",
 				)
 			})
+	}
+
+	/// How much the transaction pool holds.
+	///
+	/// As many transactions may wait for one that is missing as may be ready, where the SDK allows a
+	/// tenth: a burst that arrives out of order is one that waits.
+	///
+	/// # Errors
+	/// A type of pool that this node does not have.
+	pub fn pool_options(&self) -> sc_cli::Result<PoolOptions> {
+		let params = &self.run.pool_config;
+		if let TransactionPoolType::ForkAware = params.pool_type {
+			return Err("--pool-type: this node has no fork-aware pool, which lost transactions \
+			            that it had accepted; leave the option out, or say single-state"
+				.into());
+		}
+		let limit = || PoolLimit {
+			count: params.pool_limit,
+			total_bytes: params.pool_kbytes.saturating_mul(1024),
+		};
+		let ban_time = match params.tx_ban_seconds {
+			Some(seconds) => Duration::from_secs(seconds),
+			// On a developer's chain what was wrong a moment ago may be right now.
+			None if self.run.is_dev()? => Duration::ZERO,
+			None => BAN_TIME,
+		};
+		Ok(PoolOptions {
+			ready: limit(),
+			future: limit(),
+			reject_future_transactions: false,
+			ban_time,
+		})
 	}
 
 	/// Parses `arguments`, of which the first is the program's name. Also returns the raw matches,
@@ -119,7 +155,7 @@ impl Cli {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use sc_cli::{CliConfiguration, OffchainWorkerEnabled, Role, TransactionPoolType};
+	use sc_cli::{OffchainWorkerEnabled, Role};
 
 	fn parse(arguments: &[&str]) -> Cli {
 		try_parse(arguments).unwrap()
@@ -148,14 +184,24 @@ mod tests {
 	}
 
 	#[test]
-	fn the_pool_is_single_state_and_large_unless_told_otherwise() {
-		let pool = parse(&[]).run.pool_config;
-		assert!(matches!(pool.pool_type, TransactionPoolType::SingleState));
-		assert_eq!((pool.pool_limit, pool.pool_kbytes), (65_536, 65_536));
+	fn the_pool_is_large_unless_told_otherwise() {
+		let pool = parse(&[]).pool_options().unwrap();
+		assert_eq!((pool.ready.count, pool.future.count), (65_536, 65_536));
+		assert_eq!((pool.ready.total_bytes, pool.future.total_bytes), (64 << 20, 64 << 20));
+		assert_eq!(pool.ban_time, BAN_TIME);
 
-		let pool = parse(&["--pool-type", "fork-aware", "--pool-limit", "7"]).run.pool_config;
-		assert!(matches!(pool.pool_type, TransactionPoolType::ForkAware));
-		assert_eq!(pool.pool_limit, 7);
+		let pool = parse(&["--pool-limit", "7", "--tx-ban-seconds", "8"]).pool_options().unwrap();
+		assert_eq!((pool.ready.count, pool.future.count), (7, 7));
+		assert_eq!(pool.ban_time, Duration::from_secs(8));
+
+		assert_eq!(parse(&["--dev"]).pool_options().unwrap().ban_time, Duration::ZERO);
+	}
+
+	#[test]
+	fn a_pool_that_this_node_does_not_have_is_refused() {
+		let error = parse(&["--pool-type", "fork-aware"]).pool_options().unwrap_err();
+		assert!(error.to_string().starts_with("--pool-type: "), "{error}");
+		assert!(parse(&["--pool-type", "single-state"]).pool_options().is_ok());
 	}
 
 	#[test]

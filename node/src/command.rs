@@ -11,6 +11,7 @@ use rwa_primitives::worker::WorkerConfig;
 use rwa_runtime::{opaque::Block, SS58_PREFIX};
 use sc_cli::{CliConfiguration, Error, Result, SubstrateCli};
 use sc_service::ChainSpec;
+use sc_transaction_pool::Options as PoolOptions;
 use sp_core::crypto::set_default_ss58_version;
 use std::sync::Arc;
 
@@ -82,8 +83,9 @@ fn run_node(mut cli: Cli) -> Result<()> {
 		cli.run.shared_params.log.extend(QUIET_TARGETS.map(String::from));
 	}
 
+	let pool = cli.pool_options()?;
 	let runner = cli.create_runner(&cli.run)?;
-	let options = NodeOptions { workers, storage_monitor: cli.storage_monitor.clone() };
+	let options = NodeOptions { workers, pool, storage_monitor: cli.storage_monitor.clone() };
 	runner.run_node_until_exit(|config| async move {
 		service::start(config, options).map_err(Error::Service)
 	})
@@ -118,24 +120,27 @@ fn run_subcommand(cli: &Cli, subcommand: &Subcommand, matches: &ArgMatches) -> R
 		}
 		Subcommand::CheckBlock(command) => cli.create_runner(command)?.async_run(|config| {
 			let PartialNode { client, task_manager, import_queue, .. } =
-				service::new_partial(&config)?;
+				service::new_partial(&config, PoolOptions::default())?;
 			Ok((command.run(client, import_queue), task_manager))
 		}),
 		Subcommand::ImportBlocks(command) => cli.create_runner(command)?.async_run(|config| {
 			let PartialNode { client, task_manager, import_queue, .. } =
-				service::new_partial(&config)?;
+				service::new_partial(&config, PoolOptions::default())?;
 			Ok((command.run(client, import_queue), task_manager))
 		}),
 		Subcommand::ExportBlocks(command) => cli.create_runner(command)?.async_run(|config| {
-			let PartialNode { client, task_manager, .. } = service::new_partial(&config)?;
+			let PartialNode { client, task_manager, .. } =
+				service::new_partial(&config, PoolOptions::default())?;
 			Ok((command.run(client, config.database), task_manager))
 		}),
 		Subcommand::ExportState(command) => cli.create_runner(command)?.async_run(|config| {
-			let PartialNode { client, task_manager, .. } = service::new_partial(&config)?;
+			let PartialNode { client, task_manager, .. } =
+				service::new_partial(&config, PoolOptions::default())?;
 			Ok((command.run(client, config.chain_spec), task_manager))
 		}),
 		Subcommand::Revert(command) => cli.create_runner(command)?.async_run(|config| {
-			let PartialNode { client, backend, task_manager, .. } = service::new_partial(&config)?;
+			let PartialNode { client, backend, task_manager, .. } =
+				service::new_partial(&config, PoolOptions::default())?;
 			// BABE and GRANDPA keep notes on blocks beside the chain; notes on blocks that are gone
 			// would keep the node from going on.
 			let revert_notes = Box::new(|client: Arc<FullClient>, backend, blocks| {

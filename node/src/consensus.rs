@@ -41,7 +41,8 @@ pub fn proposal_portion() -> SlotProportion {
 /// SDK keeps a tenth for that, which a busy machine outlasts: under load, every second block was thrown
 /// away.
 ///
-/// About 745 ms of a slot (BABE keeps a fiftieth for itself). On a machine as fast as the weights assume, a block is full before: by weight.
+/// About 745 ms of a slot (BABE keeps a fiftieth for itself). On a machine as fast as the weights assume,
+/// a block is full before: by weight.
 pub const FILLING_PORTION: (u32, u32) = (8, 10);
 
 /// Upper bound of that part when slots before stayed empty, in slots. None.

@@ -6,12 +6,14 @@ mod finality;
 mod network;
 mod offchain;
 mod partial;
+mod pool;
 mod proposing;
 
 pub use partial::{
-	new_partial, BlockImport, ConsensusParts, FullBackend, FullClient, FullPool, FullSelectChain,
+	new_partial, BlockImport, ConsensusParts, FullBackend, FullClient, FullSelectChain,
 	GrandpaLink, PartialNode, RuntimeExecutor, SlotInherents,
 };
+pub use pool::FullPool;
 
 use crate::rpc::{GrandpaDeps, RpcDeps};
 use network::Network;
@@ -27,6 +29,7 @@ use sc_service::{
 };
 use sc_storage_monitor::{StorageMonitorParams, StorageMonitorService};
 use sc_telemetry::Telemetry;
+use sc_transaction_pool::Options as PoolOptions;
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use sp_blockchain::HeaderBackend;
 use sp_keystore::KeystorePtr;
@@ -38,6 +41,8 @@ use substrate_prometheus_endpoint::Registry;
 pub struct NodeOptions {
 	/// Settings of the off-chain workers. Empty clears what an earlier run stored.
 	pub workers: WorkerConfig,
+	/// How much the transaction pool holds.
+	pub pool: PoolOptions,
 	/// When to stop for want of disk space.
 	pub storage_monitor: StorageMonitorParams,
 }
@@ -57,7 +62,7 @@ struct Node {
 impl Node {
 	/// Lets a step submit transactions from within runtime calls.
 	fn pool_factory(&self) -> OffchainTransactionPoolFactory<Block> {
-		OffchainTransactionPoolFactory::new(self.pool.clone())
+		pool::offchain_factory(&self.pool)
 	}
 
 	fn telemetry_handle(&self) -> Option<sc_telemetry::TelemetryHandle> {
@@ -93,7 +98,7 @@ pub fn new_full<N: NetworkBackend<Block, Hash>>(
 		select_chain,
 		transaction_pool: pool,
 		other: ConsensusParts { block_import, babe_link, babe_worker, grandpa_link, telemetry },
-	} = new_partial(&config)?;
+	} = new_partial(&config, options.pool)?;
 	let prometheus = config.prometheus_registry().cloned();
 	let keystore = keystore_container.keystore();
 	let mut node =

@@ -1,6 +1,7 @@
 //! A node's database, keys, pool and import queue: all that works without a network, and all that
 //! commands on the database need.
 
+use super::pool::{new_pool, offchain_factory, FullPool};
 use crate::consensus::JUSTIFICATION_PERIOD;
 use jsonrpsee::core::async_trait;
 use rwa_runtime::{opaque::Block, Hash, RuntimeApi};
@@ -8,8 +9,7 @@ use sc_consensus_babe::{BabeBlockImport, BabeLink, BabeWorkerHandle, ImportQueue
 use sc_consensus_grandpa::{GrandpaBlockImport, GrandpaPruningFilter, LinkHalf};
 use sc_service::{error::Error as ServiceError, Configuration, PartialComponents, TaskManager};
 use sc_telemetry::{Telemetry, TelemetryHandle, TelemetryWorker};
-use sc_transaction_pool::TransactionPoolHandle;
-use sc_transaction_pool_api::OffchainTransactionPoolFactory;
+use sc_transaction_pool::Options as PoolOptions;
 use sp_consensus_babe::{inherents::InherentDataProvider as SlotProvider, SlotDuration};
 use sp_inherents::CreateInherentDataProviders;
 use sp_timestamp::InherentDataProvider as TimestampProvider;
@@ -23,8 +23,6 @@ pub type FullClient = sc_service::TFullClient<Block, RuntimeApi, RuntimeExecutor
 pub type FullBackend = sc_service::TFullBackend<Block>;
 /// The best chain is the longest.
 pub type FullSelectChain = sc_consensus::LongestChain<FullBackend, Block>;
-/// The transaction pool, of either kind.
-pub type FullPool = TransactionPoolHandle<Block, FullClient>;
 /// What blocks pass through on their way into the database.
 pub type BlockImport =
 	BabeBlockImport<Block, FullClient, FinalityImport, SlotInherents, FullSelectChain>;
@@ -89,7 +87,7 @@ impl CreateInherentDataProviders<Block, ()> for SlotInherents {
 /// # Errors
 /// A database that can't be opened or belongs to another chain, a keystore that can't be read, a
 /// genesis that the runtime refuses.
-pub fn new_partial(config: &Configuration) -> Result<PartialNode, ServiceError> {
+pub fn new_partial(config: &Configuration, pool: PoolOptions) -> Result<PartialNode, ServiceError> {
 	let telemetry = new_telemetry(config)?;
 	let handle = telemetry.as_ref().map(|(_, telemetry)| telemetry.handle());
 	let (client, backend, keystore_container, task_manager) =
@@ -106,7 +104,7 @@ pub fn new_partial(config: &Configuration) -> Result<PartialNode, ServiceError> 
 		telemetry
 	});
 	let select_chain = FullSelectChain::new(backend.clone());
-	let transaction_pool = new_pool(config, &client, &task_manager);
+	let transaction_pool = new_pool(config, pool, &client, &task_manager);
 	let consensus =
 		ConsensusDeps { config, client: &client, select_chain: &select_chain, telemetry: handle };
 	let (import_queue, parts) = consensus.build(&transaction_pool, &task_manager, telemetry)?;
@@ -134,22 +132,6 @@ fn new_telemetry(
 	let worker = TelemetryWorker::new(TELEMETRY_BUFFER)?;
 	let telemetry = worker.handle().new_telemetry(endpoints);
 	Ok(Some((worker, telemetry)))
-}
-
-fn new_pool(
-	config: &Configuration,
-	client: &Arc<FullClient>,
-	tasks: &TaskManager,
-) -> Arc<FullPool> {
-	let pool = sc_transaction_pool::Builder::new(
-		tasks.spawn_essential_handle(),
-		client.clone(),
-		config.role.is_authority().into(),
-	)
-	.with_options(config.transaction_pool.clone())
-	.with_prometheus(config.prometheus_registry())
-	.build();
-	Arc::new(pool)
 }
 
 struct ConsensusDeps<'a> {
@@ -182,7 +164,7 @@ impl ConsensusDeps<'_> {
 			self.client.clone(),
 			SlotInherents::new(slot_duration),
 			self.select_chain.clone(),
-			OffchainTransactionPoolFactory::new(pool.clone()),
+			offchain_factory(pool),
 		)?;
 		let (import_queue, babe_worker) = sc_consensus_babe::import_queue(ImportQueueParams {
 			link: babe_link.clone(),
