@@ -10,7 +10,9 @@ use schnellru::{ByLength, LruMap};
 use sp_blockchain::TreeRoute;
 use sp_runtime::{
 	generic::BlockId,
-	transaction_validity::{TransactionSource, TransactionValidity, UnknownTransaction},
+	transaction_validity::{
+		InvalidTransaction, TransactionSource, TransactionValidity, UnknownTransaction,
+	},
 };
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
@@ -18,17 +20,23 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 /// revalidation does it. An author that meets one that has become invalid drops it in any case.
 const RECHECK_AFTER: BlockNumber = 60;
 
-/// Sees the chain as `A` does, and leaves transactions alone that wait in the pool and were valid lately.
+/// Sees the chain as `A` does, but does not ask the runtime what it can know.
+///
+/// A transaction that waits in the pool and was valid lately is left alone. And one that is in a block is
+/// not valid after it: the pool asks about each that it takes out, unless it remembers having banned it,
+/// and its memory is too short for full blocks.
 pub struct Sparing<A: ChainApi<Block = Block>> {
 	chain: A,
 	verdicts: Verdicts,
+	included: Recent<Hash>,
 	pool: OnceLock<Weak<Pool<Self, ()>>>,
 }
 
 impl<A: ChainApi<Block = Block>> Sparing<A> {
-	/// Remembers verdicts on as many transactions as can be ready.
+	/// Remembers as many transactions as can be ready.
 	pub(super) fn new(chain: A, ready: usize) -> Self {
-		Self { chain, verdicts: Verdicts::new(ready), pool: OnceLock::new() }
+		let (verdicts, included) = (Verdicts(Recent::new(ready)), Recent::new(ready));
+		Self { chain, verdicts, included, pool: OnceLock::new() }
 	}
 
 	/// Tells of the pool that asks. Until then every transaction is checked whenever it is asked about.
@@ -59,6 +67,9 @@ impl<A: ChainApi<Block = Block>> ChainApi for Sparing<A> {
 		priority: ValidateTransactionPriority,
 	) -> Result<TransactionValidity, Self::Error> {
 		let hash = self.hash_and_length(&transaction).0;
+		if self.included.get(&hash) == Some(at) {
+			return Ok(Err(InvalidTransaction::Stale.into()));
+		}
 		let number = self.resolve_block_number(at)?;
 		if self.verdicts.is_recent(&hash, number) && self.is_ready(&hash) {
 			return Ok(Err(UnknownTransaction::CannotLookup.into()));
@@ -78,10 +89,20 @@ impl<A: ChainApi<Block = Block>> ChainApi for Sparing<A> {
 	/// A fork that won makes nonces go back, so all that waits is to be checked again.
 	fn tree_route(&self, from: Hash, to: Hash) -> Result<TreeRoute<Block>, Self::Error> {
 		let route = self.chain.tree_route(from, to)?;
-		if !route.retracted().is_empty() {
+		// A route that only goes back is one to a block that was made final.
+		if !route.retracted().is_empty() && !route.enacted().is_empty() {
 			self.verdicts.forget();
 		}
 		Ok(route)
+	}
+
+	/// What the pool asks for of every new block before it takes the block's transactions out.
+	async fn block_body(&self, at: Hash) -> Result<Option<Vec<UncheckedExtrinsic>>, Self::Error> {
+		let body = self.chain.block_body(at).await?;
+		for transaction in body.iter().flatten() {
+			self.included.note(self.hash_and_length(transaction).0, at);
+		}
+		Ok(body)
 	}
 
 	fn validate_transaction_blocking(
@@ -105,26 +126,17 @@ impl<A: ChainApi<Block = Block>> ChainApi for Sparing<A> {
 		self.chain.hash_and_length(transaction)
 	}
 
-	async fn block_body(&self, at: Hash) -> Result<Option<Vec<UncheckedExtrinsic>>, Self::Error> {
-		self.chain.block_body(at).await
-	}
-
 	fn block_header(&self, at: Hash) -> Result<Option<Header>, Self::Error> {
 		self.chain.block_header(at)
 	}
 }
 
-/// At which block transactions were last found valid: of those that were looked at last, as many as fit.
-struct Verdicts(Mutex<LruMap<Hash, BlockNumber>>);
+/// At which block transactions were last found valid.
+struct Verdicts(Recent<BlockNumber>);
 
 impl Verdicts {
-	fn new(most: usize) -> Self {
-		let most = u32::try_from(most).unwrap_or(u32::MAX);
-		Self(Mutex::new(LruMap::new(ByLength::new(most))))
-	}
-
 	fn note(&self, transaction: Hash, block: BlockNumber) {
-		self.valid().insert(transaction, block);
+		self.0.note(transaction, block);
 	}
 
 	/// Whether a block before `block`, and not long before it, found `transaction` valid.
@@ -132,17 +144,37 @@ impl Verdicts {
 	/// Not the same block: the pool asks about what it has only when there is a new one, and two who
 	/// submit the same transaction at once are both to have an answer.
 	fn is_recent(&self, transaction: &Hash, block: BlockNumber) -> bool {
-		let noted = self.valid().peek(transaction).copied();
-		noted
-			.and_then(|noted| block.checked_sub(noted))
-			.is_some_and(|age| (1..RECHECK_AFTER).contains(&age))
+		let age = self.0.get(transaction).and_then(|noted| block.checked_sub(noted));
+		age.is_some_and(|age| (1..RECHECK_AFTER).contains(&age))
 	}
 
 	fn forget(&self) {
-		self.valid().clear();
+		self.0.forget();
+	}
+}
+
+/// Something about each of the transactions that were noted last, as many as fit.
+struct Recent<T>(Mutex<LruMap<Hash, T>>);
+
+impl<T: Copy> Recent<T> {
+	fn new(most: usize) -> Self {
+		let most = u32::try_from(most).unwrap_or(u32::MAX);
+		Self(Mutex::new(LruMap::new(ByLength::new(most))))
 	}
 
-	fn valid(&self) -> MutexGuard<'_, LruMap<Hash, BlockNumber>> {
+	fn note(&self, transaction: Hash, what: T) {
+		self.lock().insert(transaction, what);
+	}
+
+	fn get(&self, transaction: &Hash) -> Option<T> {
+		self.lock().peek(transaction).copied()
+	}
+
+	fn forget(&self) {
+		self.lock().clear();
+	}
+
+	fn lock(&self) -> MutexGuard<'_, LruMap<Hash, T>> {
 		// Each use is one step, so whoever panicked left nothing half-done.
 		self.0.lock().unwrap_or_else(PoisonError::into_inner)
 	}
@@ -158,7 +190,7 @@ mod tests {
 
 	#[test]
 	fn a_verdict_is_recent_from_the_next_block_on_and_for_a_minute() {
-		let verdicts = Verdicts::new(8);
+		let verdicts = Verdicts(Recent::new(8));
 		verdicts.note(hash(1), 100);
 		assert!(!verdicts.is_recent(&hash(1), 99));
 		assert!(!verdicts.is_recent(&hash(1), 100));
@@ -170,7 +202,7 @@ mod tests {
 
 	#[test]
 	fn a_later_verdict_counts_from_its_own_block() {
-		let verdicts = Verdicts::new(8);
+		let verdicts = Verdicts(Recent::new(8));
 		verdicts.note(hash(1), 100);
 		verdicts.note(hash(1), 160);
 		assert!(verdicts.is_recent(&hash(1), 219));
@@ -178,7 +210,7 @@ mod tests {
 
 	#[test]
 	fn only_so_many_verdicts_are_kept() {
-		let verdicts = Verdicts::new(2);
+		let verdicts = Verdicts(Recent::new(2));
 		for byte in 1..=3 {
 			verdicts.note(hash(byte), 100);
 		}
@@ -188,7 +220,7 @@ mod tests {
 
 	#[test]
 	fn all_can_be_forgotten() {
-		let verdicts = Verdicts::new(8);
+		let verdicts = Verdicts(Recent::new(8));
 		verdicts.note(hash(1), 100);
 		verdicts.forget();
 		assert!(!verdicts.is_recent(&hash(1), 101));
