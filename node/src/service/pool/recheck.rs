@@ -183,46 +183,201 @@ impl<T: Copy> Recent<T> {
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use crate::service::FullClient;
+	use codec::Encode;
+	use futures::executor::block_on;
+	use sc_transaction_pool::{BasicPool, FullChainApi, Options};
+	use sc_transaction_pool_api::TransactionPool;
+	use sp_blockchain::HashAndNumber;
+	use sp_runtime::{
+		traits::{BlakeTwo256, Hash as _},
+		transaction_validity::{TransactionValidityError, ValidTransaction},
+	};
 
-	fn hash(byte: u8) -> Hash {
-		Hash::repeat_byte(byte)
+	/// A chain that finds everything valid and writes down what it was asked, with which priority.
+	/// Blocks' hashes are their numbers; each has the transaction of that number in it.
+	#[derive(Default)]
+	struct Chain(Mutex<Vec<ValidateTransactionPriority>>);
+
+	fn block(number: BlockNumber) -> Hash {
+		Hash::from_low_u64_be(number.into())
 	}
 
-	#[test]
-	fn a_verdict_is_recent_from_the_next_block_on_and_for_a_minute() {
-		let verdicts = Verdicts(Recent::new(8));
-		verdicts.note(hash(1), 100);
-		assert!(!verdicts.is_recent(&hash(1), 99));
-		assert!(!verdicts.is_recent(&hash(1), 100));
-		assert!(verdicts.is_recent(&hash(1), 101));
-		assert!(verdicts.is_recent(&hash(1), 159));
-		assert!(!verdicts.is_recent(&hash(1), 160));
-		assert!(!verdicts.is_recent(&hash(2), 101));
+	fn transaction(byte: u8) -> UncheckedExtrinsic {
+		UncheckedExtrinsic::from_blob(vec![byte])
 	}
 
-	#[test]
-	fn a_later_verdict_counts_from_its_own_block() {
-		let verdicts = Verdicts(Recent::new(8));
-		verdicts.note(hash(1), 100);
-		verdicts.note(hash(1), 160);
-		assert!(verdicts.is_recent(&hash(1), 219));
-	}
+	#[async_trait]
+	impl ChainApi for Chain {
+		type Block = Block;
+		type Error = <FullChainApi<FullClient, Block> as ChainApi>::Error;
 
-	#[test]
-	fn only_so_many_verdicts_are_kept() {
-		let verdicts = Verdicts(Recent::new(2));
-		for byte in 1..=3 {
-			verdicts.note(hash(byte), 100);
+		async fn validate_transaction(
+			&self,
+			at: Hash,
+			source: TransactionSource,
+			transaction: Arc<UncheckedExtrinsic>,
+			priority: ValidateTransactionPriority,
+		) -> Result<TransactionValidity, Self::Error> {
+			self.0.lock().unwrap().push(priority);
+			self.validate_transaction_blocking(at, source, transaction)
 		}
-		let recent = [1, 2, 3].map(|byte| verdicts.is_recent(&hash(byte), 101));
-		assert_eq!(recent, [false, true, true]);
+
+		fn validate_transaction_blocking(
+			&self,
+			_: Hash,
+			_: TransactionSource,
+			transaction: Arc<UncheckedExtrinsic>,
+		) -> Result<TransactionValidity, Self::Error> {
+			Ok(Ok(ValidTransaction { provides: vec![transaction.encode()], ..Default::default() }))
+		}
+
+		fn block_id_to_number(
+			&self,
+			at: &BlockId<Block>,
+		) -> Result<Option<BlockNumber>, Self::Error> {
+			Ok(Some(match at {
+				BlockId::Hash(hash) => BlockNumber::try_from(hash.to_low_u64_be()).unwrap(),
+				BlockId::Number(number) => *number,
+			}))
+		}
+
+		fn block_id_to_hash(&self, at: &BlockId<Block>) -> Result<Option<Hash>, Self::Error> {
+			Ok(Some(match at {
+				BlockId::Hash(hash) => *hash,
+				BlockId::Number(number) => block(*number),
+			}))
+		}
+
+		fn hash_and_length(&self, transaction: &UncheckedExtrinsic) -> (Hash, usize) {
+			let bytes = transaction.encode();
+			(BlakeTwo256::hash(&bytes), bytes.len())
+		}
+
+		async fn block_body(
+			&self,
+			at: Hash,
+		) -> Result<Option<Vec<UncheckedExtrinsic>>, Self::Error> {
+			let number = u8::try_from(at.to_low_u64_be()).unwrap();
+			Ok(Some(vec![transaction(number)]))
+		}
+
+		fn block_header(&self, _: Hash) -> Result<Option<Header>, Self::Error> {
+			Ok(None)
+		}
+
+		/// Back from an even block and, to an odd one, up again.
+		fn tree_route(&self, from: Hash, to: Hash) -> Result<TreeRoute<Block>, Self::Error> {
+			let place = |hash: Hash| HashAndNumber {
+				hash,
+				number: BlockNumber::try_from(hash.to_low_u64_be()).unwrap(),
+			};
+			let route = match to.to_low_u64_be() % 2 {
+				0 => vec![place(from), place(to)],
+				_ => vec![place(from), place(block(0)), place(to)],
+			};
+			Ok(TreeRoute::new(route, 1).unwrap())
+		}
+	}
+
+	/// A pool with `transaction(200)` in it, submitted at block 100.
+	fn pool() -> (Arc<Sparing<Chain>>, BasicPool<Sparing<Chain>, Block>) {
+		let api = Arc::new(Sparing::new(Chain::default(), 8));
+		let (pool, _) =
+			BasicPool::new_test(api.clone(), block(100), block(100), Options::default());
+		api.watch(pool.pool());
+		let submitted = pool.submit_one(block(100), TransactionSource::External, transaction(200));
+		block_on(submitted).unwrap();
+		(api, pool)
+	}
+
+	fn ask(
+		api: &Sparing<Chain>,
+		at: BlockNumber,
+		source: TransactionSource,
+		byte: u8,
+	) -> TransactionValidity {
+		let transaction = Arc::new(transaction(byte));
+		let priority = ValidateTransactionPriority::Submitted;
+		block_on(api.validate_transaction(block(at), source, transaction, priority)).unwrap()
+	}
+
+	fn times_asked(api: &Sparing<Chain>) -> usize {
+		api.chain.0.lock().unwrap().len()
+	}
+
+	const LEFT_ALONE: TransactionValidity =
+		Err(TransactionValidityError::Unknown(UnknownTransaction::CannotLookup));
+	const STALE: TransactionValidity =
+		Err(TransactionValidityError::Invalid(InvalidTransaction::Stale));
+
+	#[test]
+	fn what_is_ready_is_left_alone_for_a_minute() {
+		let (api, _pool) = pool();
+		let ask = |at| ask(&api, at, TransactionSource::External, 200);
+		assert!(ask(100).is_ok());
+		assert_eq!(times_asked(&api), 2);
+		assert_eq!(ask(101), LEFT_ALONE);
+		assert_eq!(ask(159), LEFT_ALONE);
+		assert_eq!(times_asked(&api), 2);
+		assert!(ask(160).is_ok());
+		assert_eq!(ask(219), LEFT_ALONE);
+		assert!(ask(220).is_ok());
 	}
 
 	#[test]
-	fn all_can_be_forgotten() {
-		let verdicts = Verdicts(Recent::new(8));
-		verdicts.note(hash(1), 100);
-		verdicts.forget();
-		assert!(!verdicts.is_recent(&hash(1), 101));
+	fn what_left_the_pool_is_checked() {
+		let (api, pool) = pool();
+		let hash = api.hash_and_length(&transaction(200)).0;
+		pool.pool().validated_pool().remove_invalid(&[hash]);
+		assert!(ask(&api, 101, TransactionSource::External, 200).is_ok());
+	}
+
+	#[test]
+	fn what_was_valid_but_is_not_in_the_pool_is_checked() {
+		let (api, _pool) = pool();
+		assert!(ask(&api, 100, TransactionSource::External, 7).is_ok());
+		assert!(ask(&api, 101, TransactionSource::External, 7).is_ok());
+	}
+
+	#[test]
+	fn all_that_waits_is_checked_after_a_reorganisation_and_only_then() {
+		let (api, _pool) = pool();
+		api.tree_route(block(102), block(100)).unwrap();
+		assert_eq!(ask(&api, 102, TransactionSource::External, 200), LEFT_ALONE);
+		api.tree_route(block(102), block(103)).unwrap();
+		assert!(ask(&api, 103, TransactionSource::External, 200).is_ok());
+	}
+
+	#[test]
+	fn what_a_block_holds_is_stale_after_that_block_and_checked_after_others() {
+		let (api, _pool) = pool();
+		let before = times_asked(&api);
+		block_on(api.block_body(block(101))).unwrap();
+		assert_eq!(ask(&api, 101, TransactionSource::External, 101), STALE);
+		assert_eq!(times_asked(&api), before);
+		assert!(ask(&api, 100, TransactionSource::InBlock, 101).is_ok());
+		assert!(ask(&api, 102, TransactionSource::External, 101).is_ok());
+	}
+
+	#[test]
+	fn what_this_node_says_does_not_queue_with_the_rest() {
+		let (api, _pool) = pool();
+		assert!(ask(&api, 100, TransactionSource::Local, 7).is_ok());
+		let asked = api.chain.0.lock().unwrap();
+		assert!(matches!(
+			asked[..],
+			[ValidateTransactionPriority::Submitted, ValidateTransactionPriority::Maintained]
+		));
+	}
+
+	#[test]
+	fn only_so_many_transactions_are_remembered() {
+		let recent = Recent::new(2);
+		for byte in 1..=3 {
+			recent.note(Hash::repeat_byte(byte), byte);
+		}
+		let kept = [1, 2, 3].map(|byte| recent.get(&Hash::repeat_byte(byte)));
+		assert_eq!(kept, [None, Some(2), Some(3)]);
 	}
 }
