@@ -20,6 +20,9 @@ const TRIE_CACHE_BYTES: &str = "134217728";
 /// For how long the pool refuses what it found invalid, or has seen in a block. As the SDK's.
 const BAN_TIME: Duration = Duration::from_secs(30 * 60);
 
+/// The longest that makes a difference: ten years.
+const LONGEST_BAN: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+
 /// A node of the RWA Network.
 #[derive(Debug, clap::Parser)]
 pub struct Cli {
@@ -116,8 +119,9 @@ impl Cli {
 
 	/// How much the transaction pool holds.
 	///
-	/// As many transactions may wait for one that is missing as may be ready, where the SDK allows a
-	/// tenth: a burst that arrives out of order is one that waits.
+	/// A quarter as many transactions may wait for one that is missing as may be ready, where the SDK
+	/// allows a tenth: a burst that arrives out of order is one that waits. Not more: they pay nothing, and
+	/// the pool goes through all of them for every block.
 	///
 	/// # Errors
 	/// A type of pool that this node does not have.
@@ -128,22 +132,17 @@ impl Cli {
 			            that it had accepted; leave the option out, or say single-state"
 				.into());
 		}
-		let limit = || PoolLimit {
-			count: params.pool_limit,
-			total_bytes: params.pool_kbytes.saturating_mul(1024),
-		};
+		let total_bytes = params.pool_kbytes.saturating_mul(1024);
+		let ready = PoolLimit { count: params.pool_limit, total_bytes };
+		let future = PoolLimit { count: ready.count / 4, total_bytes: total_bytes / 4 };
 		let ban_time = match params.tx_ban_seconds {
-			Some(seconds) => Duration::from_secs(seconds),
+			// Longer than a node runs, and short enough to be added to a time.
+			Some(seconds) => Duration::from_secs(seconds).min(LONGEST_BAN),
 			// On a developer's chain what was wrong a moment ago may be right now.
 			None if self.run.is_dev()? => Duration::ZERO,
 			None => BAN_TIME,
 		};
-		Ok(PoolOptions {
-			ready: limit(),
-			future: limit(),
-			reject_future_transactions: false,
-			ban_time,
-		})
+		Ok(PoolOptions { ready, future, reject_future_transactions: false, ban_time })
 	}
 
 	/// Parses `arguments`, of which the first is the program's name. Also returns the raw matches,
@@ -205,13 +204,16 @@ mod tests {
 	#[test]
 	fn the_pool_is_large_unless_told_otherwise() {
 		let pool = parse(&[]).pool_options().unwrap();
-		assert_eq!((pool.ready.count, pool.future.count), (65_536, 65_536));
-		assert_eq!((pool.ready.total_bytes, pool.future.total_bytes), (64 << 20, 64 << 20));
+		assert_eq!((pool.ready.count, pool.future.count), (65_536, 16_384));
+		assert_eq!((pool.ready.total_bytes, pool.future.total_bytes), (64 << 20, 16 << 20));
 		assert_eq!(pool.ban_time, BAN_TIME);
 
-		let pool = parse(&["--pool-limit", "7", "--tx-ban-seconds", "8"]).pool_options().unwrap();
-		assert_eq!((pool.ready.count, pool.future.count), (7, 7));
+		let pool = parse(&["--pool-limit", "8", "--tx-ban-seconds", "8"]).pool_options().unwrap();
+		assert_eq!((pool.ready.count, pool.future.count), (8, 2));
 		assert_eq!(pool.ban_time, Duration::from_secs(8));
+
+		let endless = ["--tx-ban-seconds", "18446744073709551615"];
+		assert_eq!(parse(&endless).pool_options().unwrap().ban_time, LONGEST_BAN);
 
 		assert_eq!(parse(&["--dev"]).pool_options().unwrap().ban_time, Duration::ZERO);
 	}

@@ -12,11 +12,15 @@ use recheck::Sparing;
 use rwa_runtime::{opaque::Block, Hash};
 use sc_client_api::UsageProvider;
 use sc_service::{Configuration, TaskManager};
-use sc_transaction_pool::{BasicPool, ChainApi, FullChainApi, Options, RevalidationType};
-use sc_transaction_pool_api::{
-	LocalTransactionFor, LocalTransactionPool, OffchainTransactionPoolFactory, TransactionPool,
-	TransactionSource,
+use sc_transaction_pool::{
+	BasicPool, ChainApi, FullChainApi, Options, RevalidationType, TimedTransactionSource,
+	ValidateTransactionPriority,
 };
+use sc_transaction_pool_api::{
+	error::Error as PoolError, LocalTransactionFor, LocalTransactionPool,
+	OffchainTransactionPoolFactory,
+};
+use sp_blockchain::HashAndNumber;
 use std::sync::Arc;
 use yielding::Yielding;
 
@@ -67,13 +71,21 @@ impl LocalTransactionPool for OwnTransactions {
 	type Hash = Hash;
 	type Error = <PoolApi as ChainApi>::Error;
 
-	/// Waits for the verdict. Those who call are threads of their own: off-chain workers, the voter, block
-	/// import.
+	/// Waits for the verdict, and asks for it even if the transaction is banned: whoever is about to offend
+	/// could have had the evidence refused from himself before.
+	///
+	/// Some who call hold a lock, so nothing that validation needs may be locked by a caller.
 	fn submit_local(
 		&self,
 		at: Hash,
 		transaction: LocalTransactionFor<Self>,
 	) -> Result<Hash, Self::Error> {
-		futures::executor::block_on(self.0.submit_one(at, TransactionSource::Local, transaction))
+		let at = HashAndNumber { hash: at, number: self.0.api().resolve_block_number(at)? };
+		let transaction = (TimedTransactionSource::new_local(false), Arc::new(transaction));
+		let priority = ValidateTransactionPriority::Maintained;
+		let submitted = self.0.pool().resubmit_at(&at, [transaction], priority);
+		let outcome = futures::executor::block_on(submitted).pop();
+		let outcome = outcome.unwrap_or_else(|| Err(PoolError::ImmediatelyDropped.into()));
+		outcome.map(|outcome| outcome.hash())
 	}
 }

@@ -20,6 +20,10 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 /// revalidation does it. An author that meets one that has become invalid drops it in any case.
 const RECHECK_AFTER: BlockNumber = 60;
 
+/// How many blocks that lost to a fork are remembered: several times as many as can be asked about, which
+/// are those of the last seconds.
+const MOST_FORKS: usize = 256;
+
 /// Sees the chain as `A` does, but does not ask the runtime what it can know.
 ///
 /// A transaction that waits in the pool and was valid lately is left alone. And one that is in a block is
@@ -29,6 +33,8 @@ pub struct Sparing<A: ChainApi<Block = Block>> {
 	chain: A,
 	verdicts: Verdicts,
 	included: Recent<Hash>,
+	/// Blocks that lost to a fork. What they found valid need not be.
+	retracted: Recent<()>,
 	pool: OnceLock<Weak<Pool<Self, ()>>>,
 }
 
@@ -36,7 +42,13 @@ impl<A: ChainApi<Block = Block>> Sparing<A> {
 	/// Remembers as many transactions as can be ready.
 	pub(super) fn new(chain: A, ready: usize) -> Self {
 		let (verdicts, included) = (Verdicts(Recent::new(ready)), Recent::new(ready));
-		Self { chain, verdicts, included, pool: OnceLock::new() }
+		Self {
+			chain,
+			verdicts,
+			included,
+			retracted: Recent::new(MOST_FORKS),
+			pool: OnceLock::new(),
+		}
 	}
 
 	/// Tells of the pool that asks. Until then every transaction is checked whenever it is asked about.
@@ -58,7 +70,7 @@ impl<A: ChainApi<Block = Block>> ChainApi for Sparing<A> {
 	type Error = A::Error;
 
 	/// "Unknown" makes the pool keep a transaction as it is when it checks those it has, which is the only
-	/// time that it asks about a ready one.
+	/// time that it asks about a ready one (but for two who submit the same one at once, a block apart).
 	async fn validate_transaction(
 		&self,
 		at: Hash,
@@ -74,13 +86,16 @@ impl<A: ChainApi<Block = Block>> ChainApi for Sparing<A> {
 		if self.verdicts.is_recent(&hash, number) && self.is_ready(&hash) {
 			return Ok(Err(UnknownTransaction::CannotLookup.into()));
 		}
-		let priority = match source {
+		let verdict = match source {
 			// What this node itself has to say does not queue behind what others want.
-			TransactionSource::Local => ValidateTransactionPriority::Maintained,
-			TransactionSource::External | TransactionSource::InBlock => priority,
+			TransactionSource::Local => {
+				self.chain.validate_transaction_blocking(at, source, transaction)?
+			}
+			TransactionSource::External | TransactionSource::InBlock => {
+				self.chain.validate_transaction(at, source, transaction, priority).await?
+			}
 		};
-		let verdict = self.chain.validate_transaction(at, source, transaction, priority).await?;
-		if verdict.is_ok() {
+		if verdict.is_ok() && self.retracted.get(&at).is_none() {
 			self.verdicts.note(hash, number);
 		}
 		Ok(verdict)
@@ -91,6 +106,13 @@ impl<A: ChainApi<Block = Block>> ChainApi for Sparing<A> {
 		let route = self.chain.tree_route(from, to)?;
 		// A route that only goes back is one to a block that was made final.
 		if !route.retracted().is_empty() && !route.enacted().is_empty() {
+			for block in route.retracted() {
+				self.retracted.note(block.hash, ());
+			}
+			for block in route.enacted() {
+				self.retracted.remove(&block.hash);
+			}
+			// Only now: checks that have begun at a block that lost are not to be noted any more.
 			self.verdicts.forget();
 		}
 		Ok(route)
@@ -153,7 +175,7 @@ impl Verdicts {
 	}
 }
 
-/// Something about each of the transactions that were noted last, as many as fit.
+/// Something about each of the transactions or blocks that were noted last, as many as fit.
 struct Recent<T>(Mutex<LruMap<Hash, T>>);
 
 impl<T: Copy> Recent<T> {
@@ -162,12 +184,16 @@ impl<T: Copy> Recent<T> {
 		Self(Mutex::new(LruMap::new(ByLength::new(most))))
 	}
 
-	fn note(&self, transaction: Hash, what: T) {
-		self.lock().insert(transaction, what);
+	fn note(&self, hash: Hash, what: T) {
+		self.lock().insert(hash, what);
 	}
 
-	fn get(&self, transaction: &Hash) -> Option<T> {
-		self.lock().peek(transaction).copied()
+	fn get(&self, hash: &Hash) -> Option<T> {
+		self.lock().peek(hash).copied()
+	}
+
+	fn remove(&self, hash: &Hash) {
+		self.lock().remove(hash);
 	}
 
 	fn forget(&self) {
@@ -194,10 +220,10 @@ mod tests {
 		transaction_validity::{TransactionValidityError, ValidTransaction},
 	};
 
-	/// A chain that finds everything valid and writes down what it was asked, with which priority.
+	/// A chain that finds everything valid and counts how often it is asked through the queue.
 	/// Blocks' hashes are their numbers; each has the transaction of that number in it.
 	#[derive(Default)]
-	struct Chain(Mutex<Vec<ValidateTransactionPriority>>);
+	struct Chain(Mutex<usize>);
 
 	fn block(number: BlockNumber) -> Hash {
 		Hash::from_low_u64_be(number.into())
@@ -217,9 +243,9 @@ mod tests {
 			at: Hash,
 			source: TransactionSource,
 			transaction: Arc<UncheckedExtrinsic>,
-			priority: ValidateTransactionPriority,
+			_: ValidateTransactionPriority,
 		) -> Result<TransactionValidity, Self::Error> {
-			self.0.lock().unwrap().push(priority);
+			*self.0.lock().unwrap() += 1;
 			self.validate_transaction_blocking(at, source, transaction)
 		}
 
@@ -303,7 +329,7 @@ mod tests {
 	}
 
 	fn times_asked(api: &Sparing<Chain>) -> usize {
-		api.chain.0.lock().unwrap().len()
+		*api.chain.0.lock().unwrap()
 	}
 
 	const LEFT_ALONE: TransactionValidity =
@@ -361,14 +387,20 @@ mod tests {
 	}
 
 	#[test]
+	fn a_verdict_of_a_block_that_lost_is_not_kept() {
+		let (api, _pool) = pool();
+		api.tree_route(block(102), block(103)).unwrap();
+		assert!(ask(&api, 102, TransactionSource::External, 200).is_ok());
+		assert!(ask(&api, 103, TransactionSource::External, 200).is_ok());
+		assert_eq!(ask(&api, 104, TransactionSource::External, 200), LEFT_ALONE);
+	}
+
+	#[test]
 	fn what_this_node_says_does_not_queue_with_the_rest() {
 		let (api, _pool) = pool();
+		let before = times_asked(&api);
 		assert!(ask(&api, 100, TransactionSource::Local, 7).is_ok());
-		let asked = api.chain.0.lock().unwrap();
-		assert!(matches!(
-			asked[..],
-			[ValidateTransactionPriority::Submitted, ValidateTransactionPriority::Maintained]
-		));
+		assert_eq!(times_asked(&api), before);
 	}
 
 	#[test]

@@ -11,7 +11,7 @@ use std::{
 	thread,
 };
 
-/// How much less than others these threads ask for, as `nice` counts: about a third of a processor's time
+/// How much less than others these threads ask for, as `nice` counts: about a quarter of a processor's time
 /// when one other thread wants it.
 const NICENESS: i32 = 5;
 
