@@ -421,6 +421,7 @@ step("the chain goes on without a killed validator, which catches up when restar
 	);
 	await restarted;
 	await hasCaughtUp(charlie, alice);
+	await votesAlong(charlie, alice);
 });
 
 step("the chain goes on without a paused validator, which catches up when resumed", async () => {
@@ -435,6 +436,16 @@ step("the chain goes on without a paused validator, which catches up when resume
 	await bob.running.resume();
 	await hasCaughtUp(bob, alice);
 });
+
+/**
+ * `node` has gone through some rounds with `other`. A voter that starts in the middle of a round may miss
+ * votes that are sent again only after two minutes; until then the others can't spare one of theirs.
+ */
+async function votesAlong(node, other) {
+	const round = async (of) => (await of.ask("grandpa_roundState")).best.round;
+	const start = await round(other);
+	await until("the restarted validator votes along", async () => (await round(node)) >= start + 5);
+}
 
 /** Both have finalised the same block, one that is new at the time of asking. */
 async function hasCaughtUp(node, other) {
