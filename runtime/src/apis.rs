@@ -9,12 +9,14 @@ use crate::{
 	System, TransactionPayment, EPOCH_DURATION_IN_SLOTS, VERSION,
 };
 use alloc::vec::Vec;
-use codec::Encode;
+use codec::{DecodeLimit, Encode};
 use frame_support::{
 	genesis_builder_helper::{build_state, get_preset},
+	storage::with_transaction_unchecked,
 	traits::KeyOwnerProofSystem,
 	view_functions::{ViewFunctionDispatchError, ViewFunctionId},
 	weights::Weight,
+	MAX_EXTRINSIC_DEPTH,
 };
 use pallet_transaction_payment_rpc_runtime_api::{FeeDetails, RuntimeDispatchInfo};
 use sp_api::impl_runtime_apis;
@@ -26,8 +28,8 @@ use sp_genesis_builder::PresetId;
 use sp_inherents::{CheckInherentsResult, InherentData};
 use sp_runtime::{
 	traits::{Block as BlockT, NumberFor},
-	transaction_validity::{TransactionSource, TransactionValidity},
-	ApplyExtrinsicResult, ExtrinsicInclusionMode,
+	transaction_validity::{InvalidTransaction, TransactionSource, TransactionValidity},
+	ApplyExtrinsicResult, ExtrinsicInclusionMode, TransactionOutcome,
 };
 use sp_session::OpaqueGeneratedSessionKeys;
 use sp_staking::{EraIndex, Page};
@@ -35,6 +37,24 @@ use sp_version::RuntimeVersion;
 
 type Extrinsic = <Block as BlockT>::Extrinsic;
 type LazyBlock = <Block as BlockT>::LazyBlock;
+
+/// Validates an encoded transaction and leaves no trace for the next one.
+fn validate(
+	source: TransactionSource,
+	transaction: &[u8],
+	block_hash: Hash,
+) -> TransactionValidity {
+	let transaction =
+		Extrinsic::decode_all_with_depth_limit(MAX_EXTRINSIC_DEPTH, &mut &transaction[..])
+			.map_err(|_| InvalidTransaction::Call)?;
+	with_transaction_unchecked(|| {
+		TransactionOutcome::Rollback(Executive::validate_transaction(
+			source,
+			transaction,
+			block_hash,
+		))
+	})
+}
 
 impl_runtime_apis! {
 	impl sp_api::Core<Block> for Runtime {
@@ -99,6 +119,16 @@ impl_runtime_apis! {
 			block_hash: <Block as BlockT>::Hash,
 		) -> TransactionValidity {
 			Executive::validate_transaction(source, tx, block_hash)
+		}
+	}
+
+	impl rwa_primitives::runtime_api::TransactionBatch<Block> for Runtime {
+		fn validate_transactions(
+			transactions: Vec<(TransactionSource, Vec<u8>)>,
+			block_hash: <Block as BlockT>::Hash,
+		) -> Vec<TransactionValidity> {
+			let verdict = |(source, transaction): (_, Vec<u8>)| validate(source, &transaction, block_hash);
+			transactions.into_iter().map(verdict).collect()
 		}
 	}
 

@@ -1,13 +1,16 @@
 //! The transaction pool: the SDK's single-state pool, which spends a busy node's time on blocks.
 //!
-//! Two things are not as the SDK's builder makes them. Transactions are checked by threads that leave the
-//! processors to authoring. And a transaction that waits in the pool is checked again once a minute, not
-//! after every block: under load that was half as much work again as checking each once.
+//! Two things are not as the SDK's builder makes them. Transactions are checked many at a time, by threads
+//! that leave the processors to authoring. And a transaction that waits in the pool is checked again once a
+//! minute, not after every block: under load that was half as much work again as checking each once.
 
+mod batch;
 mod recheck;
-mod yielding;
+#[cfg(test)]
+mod testing;
 
 use super::FullClient;
+use batch::Batching;
 use recheck::Sparing;
 use rwa_runtime::{opaque::Block, Hash};
 use sc_client_api::UsageProvider;
@@ -22,10 +25,9 @@ use sc_transaction_pool_api::{
 };
 use sp_blockchain::HashAndNumber;
 use std::sync::Arc;
-use yielding::Yielding;
 
 /// How the pool looks at the chain.
-type PoolApi = Sparing<FullChainApi<FullClient, Block>>;
+type PoolApi = Sparing<Batching<FullChainApi<FullClient, Block>>>;
 
 /// The transaction pool.
 pub type FullPool = BasicPool<PoolApi, Block>;
@@ -39,8 +41,10 @@ pub(super) fn new_pool(
 ) -> Arc<FullPool> {
 	let registry = config.prometheus_registry();
 	let spawner = tasks.spawn_essential_handle();
-	let chain = FullChainApi::new(client.clone(), registry, &Yielding::new(spawner.clone()));
-	let api = Arc::new(Sparing::new(chain, options.ready.count));
+	let chain = FullChainApi::new(client.clone(), registry, &spawner);
+	let chain = Batching::new(chain, client.clone(), &spawner);
+	let most = options.ready.count.saturating_add(options.future.count);
+	let api = Arc::new(Sparing::new(chain, most));
 	let info = client.usage_info().chain;
 	let pool = BasicPool::with_revalidation_type(
 		options,
@@ -64,12 +68,12 @@ pub(super) fn offchain_factory(pool: &Arc<FullPool>) -> OffchainTransactionPoolF
 }
 
 /// Takes what this node itself has to say: evidence, heartbeats, readings.
-struct OwnTransactions(Arc<FullPool>);
+struct OwnTransactions<A: ChainApi<Block = Block> + 'static>(Arc<BasicPool<A, Block>>);
 
-impl LocalTransactionPool for OwnTransactions {
+impl<A: ChainApi<Block = Block> + 'static> LocalTransactionPool for OwnTransactions<A> {
 	type Block = Block;
 	type Hash = Hash;
-	type Error = <PoolApi as ChainApi>::Error;
+	type Error = A::Error;
 
 	/// Waits for the verdict, and asks for it even if the transaction is banned: whoever is about to offend
 	/// could have had the evidence refused from himself before.
@@ -87,5 +91,32 @@ impl LocalTransactionPool for OwnTransactions {
 		let outcome = futures::executor::block_on(submitted).pop();
 		let outcome = outcome.unwrap_or_else(|| Err(PoolError::ImmediatelyDropped.into()));
 		outcome.map(|outcome| outcome.hash())
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::service::pool::testing::{transaction, Chain, GENESIS};
+	use futures::executor::block_on;
+	use sc_transaction_pool_api::{TransactionPool, TransactionSource};
+
+	#[test]
+	fn what_this_node_says_is_taken_although_it_is_banned_for_others() {
+		let chain = Chain::default();
+		let tip = chain.extend(GENESIS, 1);
+		let api = Arc::new(Sparing::new(chain, 8));
+		let (pool, _) = BasicPool::new_test(api.clone(), tip, tip, Options::default());
+		api.watch(pool.pool());
+		let pool = Arc::new(pool);
+		let evidence = transaction(1);
+		let hash = api.hash_and_length(&evidence).0;
+		pool.pool().validated_pool().remove_invalid(&[hash]);
+		let from_outside = pool.submit_one(tip, TransactionSource::External, evidence.clone());
+		assert!(block_on(from_outside).is_err());
+
+		let own = OwnTransactions(pool.clone());
+		assert_eq!(own.submit_local(tip, evidence).unwrap(), hash);
+		assert!(pool.ready_transaction(&hash).is_some());
 	}
 }

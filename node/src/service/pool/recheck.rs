@@ -9,20 +9,26 @@ use sc_transaction_pool::{ChainApi, Pool, ValidateTransactionPriority};
 use schnellru::{ByLength, LruMap};
 use sp_blockchain::TreeRoute;
 use sp_runtime::{
-	generic::BlockId,
+	generic::{BlockId, DigestItem},
 	transaction_validity::{
 		InvalidTransaction, TransactionSource, TransactionValidity, UnknownTransaction,
 	},
 };
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::sync::{
+	atomic::{AtomicU32, Ordering},
+	Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak,
+};
 
-/// Blocks after which a waiting transaction is checked again: a minute, as often as the SDK's light
-/// revalidation does it. An author that meets one that has become invalid drops it in any case.
+/// Blocks after which a waiting transaction is checked again, at the latest: a minute, as often as the SDK's
+/// light revalidation does it. An author that meets one that has become invalid drops it in any case.
 const RECHECK_AFTER: BlockNumber = 60;
 
-/// How many blocks that lost to a fork are remembered: several times as many as can be asked about, which
-/// are those of the last seconds.
-const MOST_FORKS: usize = 256;
+/// So many blocks earlier, at most, chosen by a transaction's hash: what came at once is not checked at once.
+const RECHECK_SPREAD: BlockNumber = 16;
+
+/// How many outdated blocks are remembered: several times as many as can be asked about, which are those of
+/// the last seconds.
+const MOST_OUTDATED: usize = 256;
 
 /// Sees the chain as `A` does, but does not ask the runtime what it can know.
 ///
@@ -33,20 +39,22 @@ pub struct Sparing<A: ChainApi<Block = Block>> {
 	chain: A,
 	verdicts: Verdicts,
 	included: Recent<Hash>,
-	/// Blocks that lost to a fork. What they found valid need not be.
-	retracted: Recent<()>,
+	/// Blocks that lost to a fork, or came before another runtime. What they found valid need not be.
+	outdated: Recent<()>,
+	/// The number of the block that the pool was last shown.
+	shown: AtomicU32,
 	pool: OnceLock<Weak<Pool<Self, ()>>>,
 }
 
 impl<A: ChainApi<Block = Block>> Sparing<A> {
-	/// Remembers as many transactions as can be ready.
-	pub(super) fn new(chain: A, ready: usize) -> Self {
-		let (verdicts, included) = (Verdicts(Recent::new(ready)), Recent::new(ready));
+	/// Remembers `most` transactions: as many as the pool can hold.
+	pub(super) fn new(chain: A, most: usize) -> Self {
 		Self {
 			chain,
-			verdicts,
-			included,
-			retracted: Recent::new(MOST_FORKS),
+			verdicts: Verdicts(Recent::new(most)),
+			included: Recent::new(most),
+			outdated: Recent::new(MOST_OUTDATED),
+			shown: AtomicU32::new(0),
 			pool: OnceLock::new(),
 		}
 	}
@@ -61,6 +69,21 @@ impl<A: ChainApi<Block = Block>> Sparing<A> {
 	fn is_ready(&self, transaction: &Hash) -> bool {
 		let pool = self.pool.get().and_then(Weak::upgrade);
 		pool.is_some_and(|pool| pool.validated_pool().ready_by_hash(transaction).is_some())
+	}
+
+	/// Forgets verdicts that the block `at`, which the pool is being shown, can have made wrong: it brings
+	/// another runtime, or it does not follow on the last one, as after a synchronisation.
+	fn follow(&self, at: Hash) -> Result<(), A::Error> {
+		let Some(header) = self.chain.block_header(at)? else { return Ok(()) };
+		let shown = self.shown.swap(header.number, Ordering::Relaxed);
+		let is_upgrade = header.digest.logs().contains(&DigestItem::RuntimeEnvironmentUpdated);
+		if is_upgrade {
+			self.outdated.note(header.parent_hash, ());
+		}
+		if is_upgrade || header.number > shown.saturating_add(1) {
+			self.verdicts.forget();
+		}
+		Ok(())
 	}
 }
 
@@ -95,7 +118,9 @@ impl<A: ChainApi<Block = Block>> ChainApi for Sparing<A> {
 				self.chain.validate_transaction(at, source, transaction, priority).await?
 			}
 		};
-		if verdict.is_ok() && self.retracted.get(&at).is_none() {
+		// The pool does not keep what it asks about for a block's sake.
+		let is_kept = verdict.is_ok() && source != TransactionSource::InBlock;
+		if is_kept && self.outdated.get(&at).is_none() {
 			self.verdicts.note(hash, number);
 		}
 		Ok(verdict)
@@ -107,10 +132,10 @@ impl<A: ChainApi<Block = Block>> ChainApi for Sparing<A> {
 		// A route that only goes back is one to a block that was made final.
 		if !route.retracted().is_empty() && !route.enacted().is_empty() {
 			for block in route.retracted() {
-				self.retracted.note(block.hash, ());
+				self.outdated.note(block.hash, ());
 			}
 			for block in route.enacted() {
-				self.retracted.remove(&block.hash);
+				self.outdated.remove(&block.hash);
 			}
 			// Only now: checks that have begun at a block that lost are not to be noted any more.
 			self.verdicts.forget();
@@ -124,6 +149,7 @@ impl<A: ChainApi<Block = Block>> ChainApi for Sparing<A> {
 		for transaction in body.iter().flatten() {
 			self.included.note(self.hash_and_length(transaction).0, at);
 		}
+		self.follow(at)?;
 		Ok(body)
 	}
 
@@ -167,7 +193,8 @@ impl Verdicts {
 	/// submit the same transaction at once are both to have an answer.
 	fn is_recent(&self, transaction: &Hash, block: BlockNumber) -> bool {
 		let age = self.0.get(transaction).and_then(|noted| block.checked_sub(noted));
-		age.is_some_and(|age| (1..RECHECK_AFTER).contains(&age))
+		let earlier = BlockNumber::from(transaction.as_fixed_bytes()[0]) % RECHECK_SPREAD;
+		age.is_some_and(|age| (1..RECHECK_AFTER - earlier).contains(&age))
 	}
 
 	fn forget(&self) {
@@ -209,198 +236,202 @@ impl<T: Copy> Recent<T> {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::service::FullClient;
-	use codec::Encode;
+	use crate::service::pool::testing::{transaction, Chain, GENESIS};
 	use futures::executor::block_on;
-	use sc_transaction_pool::{BasicPool, FullChainApi, Options};
-	use sc_transaction_pool_api::TransactionPool;
-	use sp_blockchain::HashAndNumber;
-	use sp_runtime::{
-		traits::{BlakeTwo256, Hash as _},
-		transaction_validity::{TransactionValidityError, ValidTransaction},
-	};
-
-	/// A chain that finds everything valid and counts how often it is asked through the queue.
-	/// Blocks' hashes are their numbers; each has the transaction of that number in it.
-	#[derive(Default)]
-	struct Chain(Mutex<usize>);
-
-	fn block(number: BlockNumber) -> Hash {
-		Hash::from_low_u64_be(number.into())
-	}
-
-	fn transaction(byte: u8) -> UncheckedExtrinsic {
-		UncheckedExtrinsic::from_blob(vec![byte])
-	}
-
-	#[async_trait]
-	impl ChainApi for Chain {
-		type Block = Block;
-		type Error = <FullChainApi<FullClient, Block> as ChainApi>::Error;
-
-		async fn validate_transaction(
-			&self,
-			at: Hash,
-			source: TransactionSource,
-			transaction: Arc<UncheckedExtrinsic>,
-			_: ValidateTransactionPriority,
-		) -> Result<TransactionValidity, Self::Error> {
-			*self.0.lock().unwrap() += 1;
-			self.validate_transaction_blocking(at, source, transaction)
-		}
-
-		fn validate_transaction_blocking(
-			&self,
-			_: Hash,
-			_: TransactionSource,
-			transaction: Arc<UncheckedExtrinsic>,
-		) -> Result<TransactionValidity, Self::Error> {
-			Ok(Ok(ValidTransaction { provides: vec![transaction.encode()], ..Default::default() }))
-		}
-
-		fn block_id_to_number(
-			&self,
-			at: &BlockId<Block>,
-		) -> Result<Option<BlockNumber>, Self::Error> {
-			Ok(Some(match at {
-				BlockId::Hash(hash) => BlockNumber::try_from(hash.to_low_u64_be()).unwrap(),
-				BlockId::Number(number) => *number,
-			}))
-		}
-
-		fn block_id_to_hash(&self, at: &BlockId<Block>) -> Result<Option<Hash>, Self::Error> {
-			Ok(Some(match at {
-				BlockId::Hash(hash) => *hash,
-				BlockId::Number(number) => block(*number),
-			}))
-		}
-
-		fn hash_and_length(&self, transaction: &UncheckedExtrinsic) -> (Hash, usize) {
-			let bytes = transaction.encode();
-			(BlakeTwo256::hash(&bytes), bytes.len())
-		}
-
-		async fn block_body(
-			&self,
-			at: Hash,
-		) -> Result<Option<Vec<UncheckedExtrinsic>>, Self::Error> {
-			let number = u8::try_from(at.to_low_u64_be()).unwrap();
-			Ok(Some(vec![transaction(number)]))
-		}
-
-		fn block_header(&self, _: Hash) -> Result<Option<Header>, Self::Error> {
-			Ok(None)
-		}
-
-		/// Back from an even block and, to an odd one, up again.
-		fn tree_route(&self, from: Hash, to: Hash) -> Result<TreeRoute<Block>, Self::Error> {
-			let place = |hash: Hash| HashAndNumber {
-				hash,
-				number: BlockNumber::try_from(hash.to_low_u64_be()).unwrap(),
-			};
-			let route = match to.to_low_u64_be() % 2 {
-				0 => vec![place(from), place(to)],
-				_ => vec![place(from), place(block(0)), place(to)],
-			};
-			Ok(TreeRoute::new(route, 1).unwrap())
-		}
-	}
-
-	/// A pool with `transaction(200)` in it, submitted at block 100.
-	fn pool() -> (Arc<Sparing<Chain>>, BasicPool<Sparing<Chain>, Block>) {
-		let api = Arc::new(Sparing::new(Chain::default(), 8));
-		let (pool, _) =
-			BasicPool::new_test(api.clone(), block(100), block(100), Options::default());
-		api.watch(pool.pool());
-		let submitted = pool.submit_one(block(100), TransactionSource::External, transaction(200));
-		block_on(submitted).unwrap();
-		(api, pool)
-	}
-
-	fn ask(
-		api: &Sparing<Chain>,
-		at: BlockNumber,
-		source: TransactionSource,
-		byte: u8,
-	) -> TransactionValidity {
-		let transaction = Arc::new(transaction(byte));
-		let priority = ValidateTransactionPriority::Submitted;
-		block_on(api.validate_transaction(block(at), source, transaction, priority)).unwrap()
-	}
-
-	fn times_asked(api: &Sparing<Chain>) -> usize {
-		*api.chain.0.lock().unwrap()
-	}
+	use sc_transaction_pool::{BasicPool, Options};
+	use sc_transaction_pool_api::{ChainEvent, MaintainedTransactionPool, TransactionPool};
+	use sp_runtime::transaction_validity::TransactionValidityError;
 
 	const LEFT_ALONE: TransactionValidity =
 		Err(TransactionValidityError::Unknown(UnknownTransaction::CannotLookup));
 	const STALE: TransactionValidity =
 		Err(TransactionValidityError::Invalid(InvalidTransaction::Stale));
 
+	/// A pool over a chain of 100 blocks with nothing in them, and `transaction(200)` waiting in it.
+	struct World {
+		api: Arc<Sparing<Chain>>,
+		pool: BasicPool<Sparing<Chain>, Block>,
+		tip: Hash,
+	}
+
+	impl World {
+		fn new() -> Self {
+			let chain = Chain::default();
+			let tip = chain.extend(GENESIS, 100);
+			let api = Arc::new(Sparing::new(chain, 8));
+			let (pool, _) = BasicPool::new_test(api.clone(), tip, tip, Options::default());
+			api.watch(pool.pool());
+			let world = Self { api, pool, tip };
+			// The pool has been shown the chain.
+			world.show(tip);
+			world.submit(200);
+			world
+		}
+
+		fn submit(&self, byte: u8) {
+			let source = TransactionSource::External;
+			block_on(self.pool.submit_one(self.tip, source, transaction(byte))).unwrap();
+		}
+
+		fn show(&self, block: Hash) {
+			block_on(self.api.block_body(block)).unwrap();
+		}
+
+		fn is_ready(&self, byte: u8) -> bool {
+			self.pool.ready().any(|ready| *ready.data == transaction(byte))
+		}
+
+		fn maintain(&self, hash: Hash) {
+			block_on(self.pool.maintain(ChainEvent::NewBestBlock { hash, tree_route: None }));
+		}
+
+		fn ask_as(&self, source: TransactionSource, at: Hash, byte: u8) -> TransactionValidity {
+			let transaction = Arc::new(transaction(byte));
+			let priority = ValidateTransactionPriority::Submitted;
+			block_on(self.api.validate_transaction(at, source, transaction, priority)).unwrap()
+		}
+
+		fn ask(&self, at: Hash, byte: u8) -> TransactionValidity {
+			self.ask_as(TransactionSource::External, at, byte)
+		}
+
+		fn times_asked(&self) -> usize {
+			self.api.chain.times_asked()
+		}
+
+		fn later(&self, blocks: u32) -> Hash {
+			self.api.chain.extend(self.tip, blocks)
+		}
+	}
+
 	#[test]
-	fn what_is_ready_is_left_alone_for_a_minute() {
-		let (api, _pool) = pool();
-		let ask = |at| ask(&api, at, TransactionSource::External, 200);
-		assert!(ask(100).is_ok());
-		assert_eq!(times_asked(&api), 2);
-		assert_eq!(ask(101), LEFT_ALONE);
-		assert_eq!(ask(159), LEFT_ALONE);
-		assert_eq!(times_asked(&api), 2);
-		assert!(ask(160).is_ok());
-		assert_eq!(ask(219), LEFT_ALONE);
-		assert!(ask(220).is_ok());
+	fn what_is_ready_is_left_alone_for_a_minute_at_most() {
+		let world = World::new();
+		let hash = world.api.hash_and_length(&transaction(200)).0;
+		let patience = RECHECK_AFTER - u32::from(hash.as_fixed_bytes()[0]) % RECHECK_SPREAD;
+		assert!(world.ask(world.tip, 200).is_ok());
+		assert_eq!(world.times_asked(), 2);
+		assert_eq!(world.ask(world.later(1), 200), LEFT_ALONE);
+		assert_eq!(world.ask(world.later(patience - 1), 200), LEFT_ALONE);
+		assert_eq!(world.times_asked(), 2);
+		assert!(world.ask(world.later(patience), 200).is_ok());
+		assert_eq!(world.ask(world.later(2 * patience - 1), 200), LEFT_ALONE);
+		assert!(world.ask(world.later(2 * patience), 200).is_ok());
+	}
+
+	#[test]
+	fn what_came_at_once_is_not_checked_at_once() {
+		let verdicts = Verdicts(Recent::new(512));
+		let hashes: Vec<_> = (0..=255).map(Hash::repeat_byte).collect();
+		hashes.iter().for_each(|hash| verdicts.note(*hash, 1));
+		let left_alone =
+			|block| hashes.iter().filter(|hash| verdicts.is_recent(hash, block)).count();
+		assert_eq!(left_alone(1 + RECHECK_AFTER - RECHECK_SPREAD), 256);
+		assert_eq!(left_alone(1 + RECHECK_AFTER - RECHECK_SPREAD / 2), 128);
+		assert_eq!(left_alone(1 + RECHECK_AFTER), 0);
 	}
 
 	#[test]
 	fn what_left_the_pool_is_checked() {
-		let (api, pool) = pool();
-		let hash = api.hash_and_length(&transaction(200)).0;
-		pool.pool().validated_pool().remove_invalid(&[hash]);
-		assert!(ask(&api, 101, TransactionSource::External, 200).is_ok());
+		let world = World::new();
+		let hash = world.api.hash_and_length(&transaction(200)).0;
+		world.pool.pool().validated_pool().remove_invalid(&[hash]);
+		assert!(world.ask(world.later(1), 200).is_ok());
 	}
 
 	#[test]
 	fn what_was_valid_but_is_not_in_the_pool_is_checked() {
-		let (api, _pool) = pool();
-		assert!(ask(&api, 100, TransactionSource::External, 7).is_ok());
-		assert!(ask(&api, 101, TransactionSource::External, 7).is_ok());
+		let world = World::new();
+		assert!(world.ask(world.tip, 7).is_ok());
+		assert!(world.ask(world.later(1), 7).is_ok());
 	}
 
 	#[test]
 	fn all_that_waits_is_checked_after_a_reorganisation_and_only_then() {
-		let (api, _pool) = pool();
-		api.tree_route(block(102), block(100)).unwrap();
-		assert_eq!(ask(&api, 102, TransactionSource::External, 200), LEFT_ALONE);
-		api.tree_route(block(102), block(103)).unwrap();
-		assert!(ask(&api, 103, TransactionSource::External, 200).is_ok());
+		let world = World::new();
+		let (lost, won) = (world.later(2), world.later(2));
+		world.api.tree_route(lost, world.tip).unwrap();
+		assert_eq!(world.ask(lost, 200), LEFT_ALONE);
+		world.api.tree_route(lost, won).unwrap();
+		assert!(world.ask(won, 200).is_ok());
+	}
+
+	#[test]
+	fn all_that_waits_is_checked_after_an_upgrade() {
+		let world = World::new();
+		let before = world.later(1);
+		world.show(before);
+		assert_eq!(world.ask(before, 200), LEFT_ALONE);
+		let upgrade = world.api.chain.upgrade(before);
+		world.show(upgrade);
+		assert!(world.ask(upgrade, 200).is_ok());
+	}
+
+	#[test]
+	fn a_verdict_of_the_last_runtime_is_not_kept() {
+		let world = World::new();
+		let before = world.later(1);
+		let upgrade = world.api.chain.upgrade(before);
+		world.show(before);
+		world.show(upgrade);
+		// One that had begun before the pool was shown the upgrade.
+		assert!(world.ask(before, 200).is_ok());
+		assert!(world.ask(upgrade, 200).is_ok());
+	}
+
+	#[test]
+	fn all_that_waits_is_checked_after_blocks_that_the_pool_was_not_shown() {
+		let world = World::new();
+		let next = world.later(1);
+		world.show(next);
+		assert_eq!(world.ask(next, 200), LEFT_ALONE);
+		let far = world.later(30);
+		world.show(far);
+		assert!(world.ask(far, 200).is_ok());
 	}
 
 	#[test]
 	fn what_a_block_holds_is_stale_after_that_block_and_checked_after_others() {
-		let (api, _pool) = pool();
-		let before = times_asked(&api);
-		block_on(api.block_body(block(101))).unwrap();
-		assert_eq!(ask(&api, 101, TransactionSource::External, 101), STALE);
-		assert_eq!(times_asked(&api), before);
-		assert!(ask(&api, 100, TransactionSource::InBlock, 101).is_ok());
-		assert!(ask(&api, 102, TransactionSource::External, 101).is_ok());
+		let world = World::new();
+		let before = world.times_asked();
+		let block = world.api.chain.add(world.tip, &[101]);
+		world.show(block);
+		assert_eq!(world.ask(block, 101), STALE);
+		assert_eq!(world.times_asked(), before);
+		assert!(world.ask_as(TransactionSource::InBlock, world.tip, 101).is_ok());
+		assert!(world.ask(world.api.chain.extend(block, 1), 101).is_ok());
 	}
 
 	#[test]
 	fn a_verdict_of_a_block_that_lost_is_not_kept() {
-		let (api, _pool) = pool();
-		api.tree_route(block(102), block(103)).unwrap();
-		assert!(ask(&api, 102, TransactionSource::External, 200).is_ok());
-		assert!(ask(&api, 103, TransactionSource::External, 200).is_ok());
-		assert_eq!(ask(&api, 104, TransactionSource::External, 200), LEFT_ALONE);
+		let world = World::new();
+		let (lost, won) = (world.later(1), world.later(1));
+		world.api.tree_route(lost, won).unwrap();
+		assert!(world.ask(lost, 200).is_ok());
+		assert!(world.ask(won, 200).is_ok());
+		assert_eq!(world.ask(world.api.chain.extend(won, 1), 200), LEFT_ALONE);
+	}
+
+	#[test]
+	fn a_fork_brings_back_what_only_the_lost_block_held() {
+		let world = World::new();
+		world.submit(1);
+		world.submit(2);
+		let lost = world.api.chain.add(world.tip, &[1, 2]);
+		world.maintain(lost);
+		assert!(!world.is_ready(1) && !world.is_ready(2) && world.is_ready(200));
+		let won = world.api.chain.add(world.tip, &[2]);
+		let tip = world.api.chain.extend(won, 1);
+		world.maintain(tip);
+		assert!(world.is_ready(1) && !world.is_ready(2) && world.is_ready(200));
 	}
 
 	#[test]
 	fn what_this_node_says_does_not_queue_with_the_rest() {
-		let (api, _pool) = pool();
-		let before = times_asked(&api);
-		assert!(ask(&api, 100, TransactionSource::Local, 7).is_ok());
-		assert_eq!(times_asked(&api), before);
+		let world = World::new();
+		let before = world.times_asked();
+		assert!(world.ask_as(TransactionSource::Local, world.tip, 7).is_ok());
+		assert_eq!(world.times_asked(), before);
 	}
 
 	#[test]

@@ -1,0 +1,272 @@
+//! Many transactions checked by one call of the runtime.
+
+use crate::service::FullClient;
+use codec::Encode;
+use futures::FutureExt;
+use jsonrpsee::core::async_trait;
+use rwa_primitives::runtime_api::TransactionBatch;
+use rwa_runtime::{
+	opaque::{Block, UncheckedExtrinsic},
+	BlockNumber, Hash, Header,
+};
+use sc_client_api::UsageProvider;
+use sc_transaction_pool::{ChainApi, ValidateTransactionPriority};
+use sp_api::ProvideRuntimeApi;
+use sp_blockchain::TreeRoute;
+use sp_core::traits::SpawnEssentialNamed;
+use sp_runtime::{
+	generic::BlockId,
+	transaction_validity::{TransactionSource, TransactionValidity},
+};
+use std::{sync::Arc, thread, time::Duration};
+use tokio::sync::{mpsc, oneshot, Mutex};
+
+/// How long a transaction waits for others to be checked with: little beside a slot, and at 500 a second
+/// enough for twenty.
+const PATIENCE: Duration = Duration::from_millis(40);
+
+/// Transactions in a call, at most. One call for 64 transfers costs a hundredth of a call more for each.
+const MOST_TRANSACTIONS: usize = 64;
+
+/// Bytes of the transactions in a call that has more than one: they must fit in the runtime's memory.
+const MOST_BYTES: usize = 256 * 1024;
+
+/// Transactions that may wait for a thread. Who has more waits for room.
+const QUEUE: usize = 1024;
+
+/// How much less than others the threads ask for that check what is submitted, as `nice` counts: about a
+/// tenth of a processor's time when one other thread wants it.
+///
+/// A transaction that is checked later waits a little longer; a block that is finished too late is lost.
+const NICENESS: i32 = 10;
+
+/// What is encoded in a call: where a transaction comes from, and the transaction.
+type Encoded = (TransactionSource, Vec<u8>);
+
+/// Checks several transactions in one call.
+pub(super) trait ValidateBatch: Send + Sync + 'static {
+	/// Gives a verdict for each transaction, in order, or `None` if the call failed.
+	fn validate_batch(&self, at: Hash, batch: Vec<Encoded>) -> Option<Vec<TransactionValidity>>;
+
+	/// The best block.
+	fn best(&self) -> Hash;
+}
+
+impl ValidateBatch for FullClient {
+	fn validate_batch(&self, at: Hash, batch: Vec<Encoded>) -> Option<Vec<TransactionValidity>> {
+		match self.runtime_api().validate_transactions(at, batch, at) {
+			Ok(verdicts) => Some(verdicts),
+			Err(error) => {
+				log::debug!("could not check transactions together at {at:?}: {error}");
+				None
+			}
+		}
+	}
+
+	fn best(&self) -> Hash {
+		self.usage_info().chain.best_hash
+	}
+}
+
+/// Sees the chain as `A` does, but gathers transactions to check them together.
+pub struct Batching<A: ChainApi<Block = Block>> {
+	chain: Arc<A>,
+	submitted: mpsc::Sender<Job<A>>,
+	maintained: mpsc::Sender<Job<A>>,
+}
+
+/// A transaction to check, and who waits for the verdict.
+struct Job<A: ChainApi> {
+	at: Hash,
+	source: TransactionSource,
+	transaction: Arc<UncheckedExtrinsic>,
+	verdict: oneshot::Sender<Result<TransactionValidity, A::Error>>,
+}
+
+impl<A: ChainApi<Block = Block> + 'static> Batching<A> {
+	/// Spawns threads that check transactions with `batches`, and if that fails, one by one with `chain`.
+	///
+	/// There are half as many for what is submitted as the machine has processors: threads that all call the
+	/// runtime wait for each other, in the kernel, over each call's memory. What the pool asks about because
+	/// of a new block has one of its own, which waits for nothing.
+	pub(super) fn new(
+		chain: A,
+		batches: Arc<impl ValidateBatch>,
+		spawner: &impl SpawnEssentialNamed,
+	) -> Self {
+		let chain = Arc::new(chain);
+		let (submitted, queue) = mpsc::channel(QUEUE);
+		let queue = Arc::new(Mutex::new(queue));
+		let processors = thread::available_parallelism().map_or(1, usize::from);
+		for _ in 0..(processors / 2).max(1) {
+			let work = work(queue.clone(), PATIENCE, chain.clone(), batches.clone());
+			let task = async move {
+				lower_priority();
+				work.await;
+			};
+			spawner.spawn_essential_blocking(
+				"check-submitted",
+				Some("transaction-pool"),
+				task.boxed(),
+			);
+		}
+		let (maintained, queue) = mpsc::channel(QUEUE);
+		let task = work(Arc::new(Mutex::new(queue)), Duration::ZERO, chain.clone(), batches);
+		spawner.spawn_essential_blocking(
+			"check-maintained",
+			Some("transaction-pool"),
+			task.boxed(),
+		);
+		Self { chain, submitted, maintained }
+	}
+}
+
+/// Checks what comes out of `queue` until nobody can put anything into it.
+async fn work<A: ChainApi<Block = Block> + 'static>(
+	queue: Arc<Mutex<mpsc::Receiver<Job<A>>>>,
+	patience: Duration,
+	chain: Arc<A>,
+	batches: Arc<impl ValidateBatch>,
+) {
+	loop {
+		let jobs = gather(&mut *queue.lock().await, patience).await;
+		if jobs.is_empty() {
+			return;
+		}
+		for batch in in_calls(jobs) {
+			check(batch, &*chain, &*batches);
+		}
+	}
+}
+
+/// Waits for a transaction, and a little for others. Gives none when there won't be any.
+async fn gather<T>(queue: &mut mpsc::Receiver<T>, patience: Duration) -> Vec<T> {
+	let Some(first) = queue.recv().await else { return Vec::new() };
+	let mut jobs = vec![first];
+	if queue.len() < MOST_TRANSACTIONS && !patience.is_zero() {
+		tokio::time::sleep(patience).await;
+	}
+	while jobs.len() < MOST_TRANSACTIONS {
+		let Ok(job) = queue.try_recv() else { break };
+		jobs.push(job);
+	}
+	jobs
+}
+
+/// Divides what waits into calls: of one block each, and not too long.
+fn in_calls<A: ChainApi<Block = Block>>(jobs: Vec<Job<A>>) -> Vec<Vec<Job<A>>> {
+	let mut calls: Vec<(usize, Vec<Job<A>>)> = Vec::new();
+	for job in jobs {
+		let bytes = job.transaction.encoded_size();
+		let fits = |(most, call): &&mut (usize, Vec<Job<A>>)| {
+			*most >= bytes && call.first().is_some_and(|other| other.at == job.at)
+		};
+		match calls.iter_mut().find(fits) {
+			Some((room, call)) => {
+				*room = room.saturating_sub(bytes);
+				call.push(job);
+			}
+			None => calls.push((MOST_BYTES.saturating_sub(bytes), vec![job])),
+		}
+	}
+	calls.into_iter().map(|(_, call)| call).collect()
+}
+
+/// Checks transactions of one block in one call, or one by one if the runtime can't.
+fn check<A: ChainApi<Block = Block>>(batch: Vec<Job<A>>, chain: &A, batches: &impl ValidateBatch) {
+	let verdicts = match &batch[..] {
+		[] | [_] => None,
+		[first, ..] => {
+			let encoded = batch.iter().map(|job| (job.source, job.transaction.encode())).collect();
+			let verdicts = batches.validate_batch(first.at, encoded);
+			verdicts.filter(|verdicts| verdicts.len() == batch.len())
+		}
+	};
+	let mut verdicts = verdicts.into_iter().flatten();
+	for Job { at, source, transaction, verdict } in batch {
+		let outcome = match verdicts.next() {
+			Some(validity) => Ok(validity),
+			None => {
+				let asked = chain.validate_transaction_blocking(at, source, transaction.clone());
+				// The block may have lost to a fork, and its state been thrown away, in the meantime.
+				asked.or_else(|error| match batches.best() {
+					best if best == at => Err(error),
+					best => chain.validate_transaction_blocking(best, source, transaction),
+				})
+			}
+		};
+		// Whoever does not wait any more needs no answer.
+		let _ = verdict.send(outcome);
+	}
+}
+
+/// Lowers the priority of the thread that runs this, which is the task's own until it ends.
+fn lower_priority() {
+	// On Linux a priority belongs to a thread, and none given means the one that asks.
+	if let Err(error) = rustix::process::setpriority_process(None, NICENESS) {
+		log::warn!(
+			"can't lower the priority of checking transactions, which may delay authoring: {error}"
+		);
+	}
+}
+
+#[async_trait]
+impl<A: ChainApi<Block = Block> + 'static> ChainApi for Batching<A> {
+	type Block = Block;
+	type Error = A::Error;
+
+	async fn validate_transaction(
+		&self,
+		at: Hash,
+		source: TransactionSource,
+		transaction: Arc<UncheckedExtrinsic>,
+		priority: ValidateTransactionPriority,
+	) -> Result<TransactionValidity, Self::Error> {
+		let queue = match priority {
+			ValidateTransactionPriority::Submitted => &self.submitted,
+			ValidateTransactionPriority::Maintained => &self.maintained,
+		};
+		let (verdict, answer) = oneshot::channel();
+		let job = Job { at, source, transaction: transaction.clone(), verdict };
+		// There is neither room nor an answer when the threads have gone, as when the node stops.
+		if queue.send(job).await.is_ok() {
+			if let Ok(outcome) = answer.await {
+				return outcome;
+			}
+		}
+		self.chain.validate_transaction_blocking(at, source, transaction)
+	}
+
+	fn validate_transaction_blocking(
+		&self,
+		at: Hash,
+		source: TransactionSource,
+		transaction: Arc<UncheckedExtrinsic>,
+	) -> Result<TransactionValidity, Self::Error> {
+		self.chain.validate_transaction_blocking(at, source, transaction)
+	}
+
+	async fn block_body(&self, at: Hash) -> Result<Option<Vec<UncheckedExtrinsic>>, Self::Error> {
+		self.chain.block_body(at).await
+	}
+
+	fn block_id_to_number(&self, at: &BlockId<Block>) -> Result<Option<BlockNumber>, Self::Error> {
+		self.chain.block_id_to_number(at)
+	}
+
+	fn block_id_to_hash(&self, at: &BlockId<Block>) -> Result<Option<Hash>, Self::Error> {
+		self.chain.block_id_to_hash(at)
+	}
+
+	fn hash_and_length(&self, transaction: &UncheckedExtrinsic) -> (Hash, usize) {
+		self.chain.hash_and_length(transaction)
+	}
+
+	fn block_header(&self, at: Hash) -> Result<Option<Header>, Self::Error> {
+		self.chain.block_header(at)
+	}
+
+	fn tree_route(&self, from: Hash, to: Hash) -> Result<TreeRoute<Block>, Self::Error> {
+		self.chain.tree_route(from, to)
+	}
+}
