@@ -270,3 +270,203 @@ impl<A: ChainApi<Block = Block> + 'static> ChainApi for Batching<A> {
 		self.chain.tree_route(from, to)
 	}
 }
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::service::pool::testing::{transaction, Chain, GENESIS};
+	use futures::{executor::block_on, future::join_all};
+	use sc_service::TaskManager;
+	use sp_runtime::transaction_validity::{InvalidTransaction, ValidTransaction};
+	use std::sync::Mutex as StdMutex;
+	use tokio::runtime::Runtime;
+
+	/// A runtime that finds valid what is even, and marks what it said by a priority.
+	#[derive(Default)]
+	struct Batches {
+		calls: StdMutex<Vec<usize>>,
+		missing: usize,
+		is_down: bool,
+		best: Hash,
+	}
+
+	const TOGETHER: u64 = 7;
+
+	fn verdict(priority: u64, byte: u8) -> TransactionValidity {
+		let provides = vec![transaction(byte).encode()];
+		Ok(ValidTransaction { priority, provides, ..Default::default() })
+	}
+
+	impl ValidateBatch for Batches {
+		fn validate_batch(&self, _: Hash, batch: Vec<Encoded>) -> Option<Vec<TransactionValidity>> {
+			self.calls.lock().unwrap().push(batch.len());
+			let verdicts = batch.iter().skip(self.missing).map(|(_, encoded)| {
+				let byte = *encoded.last().unwrap();
+				if byte % 2 == 0 {
+					verdict(TOGETHER, byte)
+				} else {
+					Err(InvalidTransaction::Payment.into())
+				}
+			});
+			(!self.is_down).then(|| verdicts.collect())
+		}
+
+		fn best(&self) -> Hash {
+			self.best
+		}
+	}
+
+	type Answer = oneshot::Receiver<Result<TransactionValidity, <Chain as ChainApi>::Error>>;
+
+	fn job(at: Hash, transaction: UncheckedExtrinsic) -> (Job<Chain>, Answer) {
+		let (verdict, answer) = oneshot::channel();
+		let transaction = Arc::new(transaction);
+		(Job { at, source: TransactionSource::External, transaction, verdict }, answer)
+	}
+
+	/// Checks the transactions of these bytes together, at [`GENESIS`].
+	fn check_all(
+		bytes: &[u8],
+		chain: &Chain,
+		batches: &Batches,
+	) -> Vec<Option<TransactionValidity>> {
+		let (jobs, answers): (Vec<_>, Vec<_>) =
+			bytes.iter().map(|byte| job(GENESIS, transaction(*byte))).unzip();
+		check(jobs, chain, batches);
+		answers.into_iter().map(|answer| block_on(answer).unwrap().ok()).collect()
+	}
+
+	#[test]
+	fn each_gets_its_own_verdict() {
+		let batches = Batches::default();
+		let verdicts = check_all(&[2, 3, 4], &Chain::default(), &batches);
+		let invalid = Err(InvalidTransaction::Payment.into());
+		assert_eq!(
+			verdicts,
+			[Some(verdict(TOGETHER, 2)), Some(invalid), Some(verdict(TOGETHER, 4))]
+		);
+		assert_eq!(*batches.calls.lock().unwrap(), [3]);
+	}
+
+	#[test]
+	fn one_alone_is_checked_as_ever() {
+		let batches = Batches::default();
+		assert_eq!(check_all(&[2], &Chain::default(), &batches), [Some(verdict(0, 2))]);
+		assert!(batches.calls.lock().unwrap().is_empty());
+	}
+
+	#[test]
+	fn a_call_that_fails_or_gives_too_few_costs_nobody_the_verdict() {
+		let failing = Batches { is_down: true, ..Default::default() };
+		let short = Batches { missing: 1, ..Default::default() };
+		for batches in [failing, short] {
+			let verdicts = check_all(&[2, 4], &Chain::default(), &batches);
+			assert_eq!(verdicts, [Some(verdict(0, 2)), Some(verdict(0, 4))]);
+		}
+	}
+
+	#[test]
+	fn what_waited_for_a_block_that_lost_is_checked_at_the_best() {
+		let chain = Chain::default();
+		chain.lose_state(GENESIS);
+		let best = chain.extend(GENESIS, 1);
+		let batches = Batches { is_down: true, best, ..Default::default() };
+		assert_eq!(
+			check_all(&[2, 4], &chain, &batches),
+			[Some(verdict(0, 2)), Some(verdict(0, 4))]
+		);
+		let nowhere_else = Batches { is_down: true, best: GENESIS, ..Default::default() };
+		assert_eq!(check_all(&[2, 4], &chain, &nowhere_else), [None, None]);
+	}
+
+	#[test]
+	fn a_call_is_for_one_block_and_not_too_long() {
+		let other = Hash::repeat_byte(1);
+		let long = || UncheckedExtrinsic::from_blob(vec![0; MOST_BYTES / 2]);
+		let too_long = UncheckedExtrinsic::from_blob(vec![0; MOST_BYTES]);
+		let wanted = [
+			(GENESIS, transaction(0)),
+			(other, transaction(1)),
+			(GENESIS, too_long),
+			(GENESIS, long()),
+			(GENESIS, long()),
+			(other, transaction(2)),
+		];
+		let (jobs, _answers): (Vec<_>, Vec<_>) =
+			wanted.into_iter().map(|(at, transaction)| job(at, transaction)).unzip();
+		let calls = in_calls(jobs);
+		assert!(calls.iter().all(|call| call.iter().all(|job| job.at == call[0].at)));
+		let sizes: Vec<_> = calls.iter().map(Vec::len).collect();
+		assert_eq!(sizes, [2, 2, 1, 1]);
+	}
+
+	#[test]
+	fn what_comes_within_the_patience_is_gathered_up_to_a_limit() {
+		let runtime = Runtime::new().unwrap();
+		runtime.block_on(async {
+			let (sender, mut queue) = mpsc::channel(QUEUE);
+			sender.send(0).await.unwrap();
+			let later = tokio::spawn(async move {
+				for number in 1..=MOST_TRANSACTIONS {
+					sender.send(number).await.unwrap();
+				}
+			});
+			let patience = Duration::from_millis(100);
+			assert_eq!(gather(&mut queue, patience).await.len(), MOST_TRANSACTIONS);
+			assert_eq!(gather(&mut queue, patience).await, [MOST_TRANSACTIONS]);
+			later.await.unwrap();
+			assert!(gather(&mut queue, patience).await.is_empty());
+		});
+	}
+
+	#[test]
+	fn all_are_answered_by_the_threads() {
+		let runtime = Runtime::new().unwrap();
+		let tasks = TaskManager::new(runtime.handle().clone(), None).unwrap();
+		let batches = Arc::new(Batches::default());
+		let batching =
+			Batching::new(Chain::default(), batches.clone(), &tasks.spawn_essential_handle());
+		for priority in
+			[ValidateTransactionPriority::Submitted, ValidateTransactionPriority::Maintained]
+		{
+			let wanted = (0..100).map(|number| {
+				let source = TransactionSource::External;
+				batching.validate_transaction(
+					GENESIS,
+					source,
+					transaction(2 * number).into(),
+					priority,
+				)
+			});
+			let verdicts = block_on(join_all(wanted));
+			for (number, found) in (0..).zip(verdicts) {
+				let provides = vec![transaction(2 * number).encode()];
+				assert_eq!(found.unwrap().unwrap().provides, provides);
+			}
+		}
+		assert!(!batches.calls.lock().unwrap().is_empty());
+	}
+
+	#[test]
+	fn without_the_threads_the_caller_checks_himself() {
+		let runtime = Runtime::new().unwrap();
+		let tasks = TaskManager::new(runtime.handle().clone(), None).unwrap();
+		let spawner = tasks.spawn_essential_handle();
+		let batching = Batching::new(Chain::default(), Arc::new(Batches::default()), &spawner);
+		drop((spawner, tasks));
+		drop(runtime);
+		let (source, priority) =
+			(TransactionSource::External, ValidateTransactionPriority::Submitted);
+		let asked = batching.validate_transaction(GENESIS, source, transaction(2).into(), priority);
+		assert_eq!(block_on(asked).unwrap(), verdict(0, 2));
+	}
+
+	#[test]
+	fn a_thread_can_lower_its_priority() {
+		let niceness = thread::spawn(|| {
+			lower_priority();
+			rustix::process::getpriority_process(None).unwrap()
+		});
+		assert_eq!(niceness.join().unwrap(), NICENESS);
+	}
+}

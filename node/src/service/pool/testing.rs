@@ -8,6 +8,7 @@ use rwa_runtime::{
 	BlockNumber, Hash, Header,
 };
 use sc_transaction_pool::{ChainApi, FullChainApi, ValidateTransactionPriority};
+use sc_transaction_pool_api::error::Error as PoolError;
 use sp_blockchain::{HashAndNumber, TreeRoute};
 use sp_runtime::{
 	generic::{BlockId, Digest, DigestItem},
@@ -33,6 +34,7 @@ pub(super) fn transaction(byte: u8) -> UncheckedExtrinsic {
 pub(super) struct Chain {
 	blocks: Mutex<HashMap<Hash, (Header, Vec<UncheckedExtrinsic>)>>,
 	asked: Mutex<usize>,
+	lost: Mutex<Vec<Hash>>,
 }
 
 impl Chain {
@@ -49,6 +51,11 @@ impl Chain {
 	/// Adds a block that brings another runtime.
 	pub(super) fn upgrade(&self, parent: Hash) -> Hash {
 		self.insert(parent, &[], Digest { logs: vec![DigestItem::RuntimeEnvironmentUpdated] })
+	}
+
+	/// Throws away the state of a block, so that nothing can be asked there any more.
+	pub(super) fn lose_state(&self, at: Hash) {
+		self.lost.lock().unwrap().push(at);
 	}
 
 	pub(super) fn times_asked(&self) -> usize {
@@ -99,10 +106,13 @@ impl ChainApi for Chain {
 
 	fn validate_transaction_blocking(
 		&self,
-		_: Hash,
+		at: Hash,
 		_: TransactionSource,
 		transaction: Arc<UncheckedExtrinsic>,
 	) -> Result<TransactionValidity, Self::Error> {
+		if self.lost.lock().unwrap().contains(&at) {
+			return Err(PoolError::InvalidBlockId("its state is gone".into()).into());
+		}
 		Ok(Ok(ValidTransaction { provides: vec![transaction.encode()], ..Default::default() }))
 	}
 
