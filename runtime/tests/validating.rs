@@ -4,7 +4,7 @@ mod support;
 
 use codec::Encode;
 use rwa_primitives::runtime_api::runtime_decl_for_transaction_batch::TransactionBatchV1;
-use rwa_runtime::{Balance, Block, Hash, Runtime, System, UncheckedExtrinsic, UNIT};
+use rwa_runtime::{Balance, Block, Hash, Runtime, System, UncheckedExtrinsic, RWA};
 use sp_runtime::{
 	transaction_validity::{InvalidTransaction, TransactionSource, TransactionValidity},
 	StateVersion,
@@ -39,7 +39,7 @@ fn root() -> Vec<u8> {
 /// A chain whose next nonce of `//Alice` is 1.
 fn with_chain(test: impl FnOnce()) {
 	chain("development").execute_with(|| {
-		next_block(vec![transfer(0, UNIT)]);
+		next_block(vec![transfer(0, RWA)]);
 		test();
 	});
 }
@@ -47,17 +47,17 @@ fn with_chain(test: impl FnOnce()) {
 #[test]
 fn transactions_checked_together_get_the_verdicts_they_get_alone() {
 	with_chain(|| {
-		let mut forged = transfer(1, UNIT);
-		forged.function = transfer(1, 2 * UNIT).function;
+		let mut forged = transfer(1, RWA);
+		forged.function = transfer(1, 2 * RWA).function;
 		let poor = signed_with("//Nobody", 0, 0, frame_system::Call::remark { remark: vec![] });
 		let transactions = [
-			transfer(1, UNIT),
-			transfer(0, UNIT),
+			transfer(1, RWA),
+			transfer(0, RWA),
 			forged,
 			// The same nonce again: each is checked as if it were the only one.
-			transfer(1, 3 * UNIT),
+			transfer(1, 3 * RWA),
 			poor,
-			transfer(5, UNIT),
+			transfer(5, RWA),
 			oracle::register("//Oracle//1"),
 		];
 		let found = together(transactions.iter().map(Encode::encode).collect());
@@ -71,7 +71,7 @@ fn transactions_checked_together_get_the_verdicts_they_get_alone() {
 #[test]
 fn what_cannot_be_decoded_is_invalid_and_spoils_no_other() {
 	with_chain(|| {
-		let good = transfer(1, UNIT);
+		let good = transfer(1, RWA);
 		let mut cut = good.encode();
 		cut.pop();
 		let mut longer = good.encode();
@@ -88,7 +88,7 @@ fn what_cannot_be_decoded_is_invalid_and_spoils_no_other() {
 fn checking_leaves_no_trace() {
 	with_chain(|| {
 		let before = root();
-		together(vec![transfer(1, UNIT).encode(), oracle::register("//Oracle//1").encode()]);
+		together(vec![transfer(1, RWA).encode(), oracle::register("//Oracle//1").encode()]);
 		assert_eq!(root(), before);
 		assert!(together(vec![]).is_empty());
 	});

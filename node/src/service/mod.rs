@@ -8,6 +8,7 @@ mod offchain;
 mod partial;
 mod pool;
 mod proposing;
+mod signatures;
 
 pub use partial::{
 	new_partial, BlockImport, ConsensusParts, FullBackend, FullClient, FullSelectChain,

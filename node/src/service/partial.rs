@@ -1,12 +1,16 @@
 //! A node's database, keys, pool and import queue: all that works without a network, and all that
 //! commands on the database need.
 
-use super::pool::{new_pool, offchain_factory, FullPool};
+use super::{
+	pool::{new_pool, offchain_factory, FullPool},
+	signatures,
+};
 use crate::consensus::JUSTIFICATION_PERIOD;
 use jsonrpsee::core::async_trait;
 use rwa_runtime::{opaque::Block, Hash, RuntimeApi};
 use sc_consensus_babe::{BabeBlockImport, BabeLink, BabeWorkerHandle, ImportQueueParams};
 use sc_consensus_grandpa::{GrandpaBlockImport, GrandpaPruningFilter, LinkHalf};
+use sc_executor::sp_wasm_interface::ExtendedHostFunctions;
 use sc_service::{error::Error as ServiceError, Configuration, PartialComponents, TaskManager};
 use sc_telemetry::{Telemetry, TelemetryHandle, TelemetryWorker};
 use sc_transaction_pool::Options as PoolOptions;
@@ -15,8 +19,10 @@ use sp_inherents::CreateInherentDataProviders;
 use sp_timestamp::InherentDataProvider as TimestampProvider;
 use std::{error::Error, sync::Arc};
 
-/// Executes the runtime, with the standard host functions and no others.
-pub type RuntimeExecutor = sc_executor::WasmExecutor<sp_io::SubstrateHostFunctions>;
+/// Executes the runtime, with the standard host functions and no others. One of them remembers.
+pub type RuntimeExecutor = sc_executor::WasmExecutor<
+	ExtendedHostFunctions<sp_io::SubstrateHostFunctions, signatures::HostFunctions>,
+>;
 /// Access to the chain.
 pub type FullClient = sc_service::TFullClient<Block, RuntimeApi, RuntimeExecutor>;
 /// The database.
