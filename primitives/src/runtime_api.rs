@@ -16,7 +16,8 @@ sp_api::decl_runtime_apis! {
 		/// `TaggedTransactionQueue` does.
 		///
 		/// Takes encoded transactions and the block after which they are to be valid. Gives as many verdicts,
-		/// in the same order. One that can't be decoded is an invalid call, and spoils no other.
+		/// in the same order. One that can't be decoded is an invalid call, and spoils no other; alone it
+		/// would make the call fail.
 		fn validate_transactions(
 			transactions: Vec<(TransactionSource, Vec<u8>)>,
 			block_hash: <Block as BlockT>::Hash,

@@ -12,7 +12,9 @@ use sp_core::{sr25519, Pair};
 use sp_runtime::traits::{BlakeTwo256, Hash as _};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
-/// Signatures that are remembered: as many as transactions can be ready. They take about 5 MB.
+/// Signatures that are remembered: as many as transactions can be ready, unless an operator changes that.
+/// They take about 5 MB. Whoever pushes them out, with right signatures of accounts that have nothing, only
+/// makes them be checked again.
 const MOST: u32 = 65_536;
 
 /// Signatures that were found right, by a hash of all that makes them so.
@@ -36,7 +38,7 @@ impl Known {
 			return true;
 		}
 		let is_right = sr25519::Pair::verify(signature, message, signer);
-		// What is wrong is not remembered: whoever sends it could fill the memory.
+		// Nobody asks twice about what is wrong.
 		if is_right {
 			self.with(|known| known.insert(hash, ()));
 		}
@@ -132,13 +134,11 @@ mod tests {
 	}
 
 	#[test]
-	fn they_take_the_place_of_functions_that_there_are() {
+	fn they_take_the_place_of_all_functions_that_check() {
 		let standard = names::<sp_io::SubstrateHostFunctions>();
 		let own = names::<HostFunctions>();
-		assert_eq!(
-			own,
-			["ext_crypto_sr25519_verify_version_1", "ext_crypto_sr25519_verify_version_2"]
-		);
-		assert!(own.iter().all(|name| standard.contains(name)));
+		let verify = "ext_crypto_sr25519_verify_";
+		let replaced = standard.into_iter().filter(|name| name.starts_with(verify));
+		assert_eq!(own, replaced.collect::<Vec<_>>());
 	}
 }

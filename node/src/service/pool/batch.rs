@@ -9,7 +9,6 @@ use rwa_runtime::{
 	opaque::{Block, UncheckedExtrinsic},
 	BlockNumber, Hash, Header,
 };
-use sc_client_api::UsageProvider;
 use sc_transaction_pool::{ChainApi, ValidateTransactionPriority};
 use sp_api::ProvideRuntimeApi;
 use sp_blockchain::TreeRoute;
@@ -25,11 +24,12 @@ use tokio::sync::{mpsc, oneshot, Mutex};
 /// enough for twenty.
 const PATIENCE: Duration = Duration::from_millis(40);
 
-/// Transactions in a call, at most. One call for 64 transfers costs a hundredth of a call more for each.
+/// Transactions in a call, at most: each bears a sixty-fourth of what the call itself costs.
 const MOST_TRANSACTIONS: usize = 64;
 
-/// Bytes of the transactions in a call that has more than one: they must fit in the runtime's memory.
-const MOST_BYTES: usize = 256 * 1024;
+/// Bytes of a transaction that shares a call, at most. A longer one can decode to megabytes, and is checked
+/// alone: all must fit in the runtime's memory, and none should make many others wait.
+const MOST_BYTES: usize = 4 * 1024;
 
 /// Transactions that may wait for a thread. Who has more waits for room.
 const QUEUE: usize = 1024;
@@ -64,7 +64,7 @@ impl ValidateBatch for FullClient {
 	}
 
 	fn best(&self) -> Hash {
-		self.usage_info().chain.best_hash
+		self.chain_info().best_hash
 	}
 }
 
@@ -143,8 +143,9 @@ async fn work<A: ChainApi<Block = Block> + 'static>(
 async fn gather<T>(queue: &mut mpsc::Receiver<T>, patience: Duration) -> Vec<T> {
 	let Some(first) = queue.recv().await else { return Vec::new() };
 	let mut jobs = vec![first];
-	if queue.len() < MOST_TRANSACTIONS && !patience.is_zero() {
-		tokio::time::sleep(patience).await;
+	if queue.len() < MOST_TRANSACTIONS {
+		// The thread has nothing else to do, and the executor's clock may be late.
+		thread::sleep(patience);
 	}
 	while jobs.len() < MOST_TRANSACTIONS {
 		let Ok(job) = queue.try_recv() else { break };
@@ -153,23 +154,23 @@ async fn gather<T>(queue: &mut mpsc::Receiver<T>, patience: Duration) -> Vec<T> 
 	jobs
 }
 
-/// Divides what waits into calls: of one block each, and not too long.
+/// Divides what waits into calls: of one block each, and long transactions alone.
 fn in_calls<A: ChainApi<Block = Block>>(jobs: Vec<Job<A>>) -> Vec<Vec<Job<A>>> {
-	let mut calls: Vec<(usize, Vec<Job<A>>)> = Vec::new();
+	let mut shared: Vec<Vec<Job<A>>> = Vec::new();
+	let mut alone = Vec::new();
 	for job in jobs {
-		let bytes = job.transaction.encoded_size();
-		let fits = |(most, call): &&mut (usize, Vec<Job<A>>)| {
-			*most >= bytes && call.first().is_some_and(|other| other.at == job.at)
-		};
-		match calls.iter_mut().find(fits) {
-			Some((room, call)) => {
-				*room = room.saturating_sub(bytes);
-				call.push(job);
-			}
-			None => calls.push((MOST_BYTES.saturating_sub(bytes), vec![job])),
+		if job.transaction.encoded_size() > MOST_BYTES {
+			alone.push(vec![job]);
+			continue;
+		}
+		let is_same = |call: &&mut Vec<Job<A>>| call.iter().all(|other| other.at == job.at);
+		match shared.iter_mut().find(is_same) {
+			Some(call) => call.push(job),
+			None => shared.push(vec![job]),
 		}
 	}
-	calls.into_iter().map(|(_, call)| call).collect()
+	shared.append(&mut alone);
+	shared
 }
 
 /// Checks transactions of one block in one call, or one by one if the runtime can't.
@@ -284,7 +285,7 @@ mod tests {
 	/// A runtime that finds valid what is even, and marks what it said by a priority.
 	#[derive(Default)]
 	struct Batches {
-		calls: StdMutex<Vec<usize>>,
+		calls: StdMutex<Vec<(Hash, Vec<TransactionSource>)>>,
 		missing: usize,
 		is_down: bool,
 		best: Hash,
@@ -298,8 +299,13 @@ mod tests {
 	}
 
 	impl ValidateBatch for Batches {
-		fn validate_batch(&self, _: Hash, batch: Vec<Encoded>) -> Option<Vec<TransactionValidity>> {
-			self.calls.lock().unwrap().push(batch.len());
+		fn validate_batch(
+			&self,
+			at: Hash,
+			batch: Vec<Encoded>,
+		) -> Option<Vec<TransactionValidity>> {
+			let sources = batch.iter().map(|(source, _)| *source).collect();
+			self.calls.lock().unwrap().push((at, sources));
 			let verdicts = batch.iter().skip(self.missing).map(|(_, encoded)| {
 				let byte = *encoded.last().unwrap();
 				if byte % 2 == 0 {
@@ -319,9 +325,16 @@ mod tests {
 	type Answer = oneshot::Receiver<Result<TransactionValidity, <Chain as ChainApi>::Error>>;
 
 	fn job(at: Hash, transaction: UncheckedExtrinsic) -> (Job<Chain>, Answer) {
+		job_from(TransactionSource::External, at, transaction)
+	}
+
+	fn job_from(
+		source: TransactionSource,
+		at: Hash,
+		transaction: UncheckedExtrinsic,
+	) -> (Job<Chain>, Answer) {
 		let (verdict, answer) = oneshot::channel();
-		let transaction = Arc::new(transaction);
-		(Job { at, source: TransactionSource::External, transaction, verdict }, answer)
+		(Job { at, source, transaction: Arc::new(transaction), verdict }, answer)
 	}
 
 	/// Checks the transactions of these bytes together, at [`GENESIS`].
@@ -345,7 +358,17 @@ mod tests {
 			verdicts,
 			[Some(verdict(TOGETHER, 2)), Some(invalid), Some(verdict(TOGETHER, 4))]
 		);
-		assert_eq!(*batches.calls.lock().unwrap(), [3]);
+		assert_eq!(batches.calls.lock().unwrap()[0].1.len(), 3);
+	}
+
+	#[test]
+	fn the_runtime_is_told_where_each_comes_from_and_at_which_block() {
+		let (at, batches) = (Hash::repeat_byte(1), Batches::default());
+		let sources = [TransactionSource::InBlock, TransactionSource::External];
+		let (jobs, _answers): (Vec<_>, Vec<_>) =
+			sources.iter().map(|source| job_from(*source, at, transaction(2))).unzip();
+		check(jobs, &Chain::default(), &batches);
+		assert_eq!(*batches.calls.lock().unwrap(), [(at, sources.to_vec())]);
 	}
 
 	#[test]
@@ -380,24 +403,30 @@ mod tests {
 	}
 
 	#[test]
-	fn a_call_is_for_one_block_and_not_too_long() {
+	fn a_call_is_for_one_block_and_a_long_transaction_has_one_of_its_own() {
 		let other = Hash::repeat_byte(1);
-		let long = || UncheckedExtrinsic::from_blob(vec![0; MOST_BYTES / 2]);
-		let too_long = UncheckedExtrinsic::from_blob(vec![0; MOST_BYTES]);
+		let long = UncheckedExtrinsic::from_blob(vec![0; MOST_BYTES]);
 		let wanted = [
 			(GENESIS, transaction(0)),
 			(other, transaction(1)),
-			(GENESIS, too_long),
-			(GENESIS, long()),
-			(GENESIS, long()),
-			(other, transaction(2)),
+			(GENESIS, long),
+			(GENESIS, transaction(2)),
+			(other, transaction(3)),
 		];
 		let (jobs, _answers): (Vec<_>, Vec<_>) =
 			wanted.into_iter().map(|(at, transaction)| job(at, transaction)).unzip();
-		let calls = in_calls(jobs);
-		assert!(calls.iter().all(|call| call.iter().all(|job| job.at == call[0].at)));
-		let sizes: Vec<_> = calls.iter().map(Vec::len).collect();
-		assert_eq!(sizes, [2, 2, 1, 1]);
+		let calls: Vec<Vec<_>> = in_calls(jobs)
+			.into_iter()
+			.map(|call| {
+				call.into_iter().map(|job| (job.at, job.transaction.encoded_size())).collect()
+			})
+			.collect();
+		let short = transaction(0).encoded_size();
+		assert_eq!(calls[0], [(GENESIS, short), (GENESIS, short)]);
+		assert_eq!(calls[1], [(other, short), (other, short)]);
+		assert_eq!(calls[2].len(), 1);
+		assert!(calls[2][0].1 > MOST_BYTES);
+		assert_eq!(calls.len(), 3);
 	}
 
 	#[test]
@@ -443,8 +472,9 @@ mod tests {
 				let provides = vec![transaction(2 * number).encode()];
 				assert_eq!(found.unwrap().unwrap().provides, provides);
 			}
+			let calls = std::mem::take(&mut *batches.calls.lock().unwrap());
+			assert!(!calls.is_empty());
 		}
-		assert!(!batches.calls.lock().unwrap().is_empty());
 	}
 
 	#[test]

@@ -26,9 +26,9 @@ const RECHECK_AFTER: BlockNumber = 60;
 /// So many blocks earlier, at most, chosen by a transaction's hash: what came at once is not checked at once.
 const RECHECK_SPREAD: BlockNumber = 16;
 
-/// How many outdated blocks are remembered: several times as many as can be asked about, which are those of
-/// the last seconds.
-const MOST_OUTDATED: usize = 256;
+/// How many blocks that lost to a fork are remembered: several times as many as can be asked about, which
+/// are those of the last seconds.
+const MOST_RETRACTED: usize = 256;
 
 /// Sees the chain as `A` does, but does not ask the runtime what it can know.
 ///
@@ -39,9 +39,11 @@ pub struct Sparing<A: ChainApi<Block = Block>> {
 	chain: A,
 	verdicts: Verdicts,
 	included: Recent<Hash>,
-	/// Blocks that lost to a fork, or came before another runtime. What they found valid need not be.
-	outdated: Recent<()>,
-	/// The number of the block that the pool was last shown.
+	/// Blocks that lost to a fork. What they found valid need not be.
+	retracted: Recent<()>,
+	/// Verdicts of blocks before this one are not to be kept: another runtime came, or blocks were missed.
+	kept_from: AtomicU32,
+	/// The highest block that the pool was shown.
 	shown: AtomicU32,
 	pool: OnceLock<Weak<Pool<Self, ()>>>,
 }
@@ -53,7 +55,8 @@ impl<A: ChainApi<Block = Block>> Sparing<A> {
 			chain,
 			verdicts: Verdicts(Recent::new(most)),
 			included: Recent::new(most),
-			outdated: Recent::new(MOST_OUTDATED),
+			retracted: Recent::new(MOST_RETRACTED),
+			kept_from: AtomicU32::new(0),
 			shown: AtomicU32::new(0),
 			pool: OnceLock::new(),
 		}
@@ -71,19 +74,35 @@ impl<A: ChainApi<Block = Block>> Sparing<A> {
 		pool.is_some_and(|pool| pool.validated_pool().ready_by_hash(transaction).is_some())
 	}
 
-	/// Forgets verdicts that the block `at`, which the pool is being shown, can have made wrong: it brings
+	/// Forgets verdicts that the block `at`, whose body the pool asks for, can have made wrong: it brings
 	/// another runtime, or it does not follow on the last one, as after a synchronisation.
 	fn follow(&self, at: Hash) -> Result<(), A::Error> {
-		let Some(header) = self.chain.block_header(at)? else { return Ok(()) };
-		let shown = self.shown.swap(header.number, Ordering::Relaxed);
-		let is_upgrade = header.digest.logs().contains(&DigestItem::RuntimeEnvironmentUpdated);
-		if is_upgrade {
-			self.outdated.note(header.parent_hash, ());
+		// The pool asks for bodies of blocks that lost as well, to take their transactions back.
+		if self.retracted.get(&at).is_some() {
+			return Ok(());
 		}
-		if is_upgrade || header.number > shown.saturating_add(1) {
-			self.verdicts.forget();
+		let Some(header) = self.chain.block_header(at)? else { return Ok(()) };
+		let next = header.number.saturating_add(1);
+		let shown = self.shown.fetch_max(header.number, Ordering::Relaxed);
+		if header.digest.logs().contains(&DigestItem::RuntimeEnvironmentUpdated) {
+			// Nor is this block's verdict worth keeping: the new runtime has not migrated the state yet.
+			self.forget_before(next);
+		} else if header.number > shown.saturating_add(1) {
+			self.forget_before(header.number);
 		}
 		Ok(())
+	}
+
+	/// Forgets all verdicts, and keeps none that is of a block before this one.
+	fn forget_before(&self, block: BlockNumber) {
+		self.kept_from.fetch_max(block, Ordering::Relaxed);
+		// Only now: checks that have begun are not to be noted any more.
+		self.verdicts.forget();
+	}
+
+	/// Whether the block that held `transaction` has lost to a fork.
+	fn is_taken_back(&self, transaction: &Hash) -> bool {
+		self.included.get(transaction).is_some_and(|block| self.retracted.get(&block).is_some())
 	}
 }
 
@@ -109,6 +128,11 @@ impl<A: ChainApi<Block = Block>> ChainApi for Sparing<A> {
 		if self.verdicts.is_recent(&hash, number) && self.is_ready(&hash) {
 			return Ok(Err(UnknownTransaction::CannotLookup.into()));
 		}
+		// The pool goes on only when it knows about those, and the author waits for the pool.
+		let priority = match self.is_taken_back(&hash) {
+			true => ValidateTransactionPriority::Maintained,
+			false => priority,
+		};
 		let verdict = match source {
 			// What this node itself has to say does not queue behind what others want.
 			TransactionSource::Local => {
@@ -120,7 +144,8 @@ impl<A: ChainApi<Block = Block>> ChainApi for Sparing<A> {
 		};
 		// The pool does not keep what it asks about for a block's sake.
 		let is_kept = verdict.is_ok() && source != TransactionSource::InBlock;
-		if is_kept && self.outdated.get(&at).is_none() {
+		let is_kept = is_kept && number >= self.kept_from.load(Ordering::Relaxed);
+		if is_kept && self.retracted.get(&at).is_none() {
 			self.verdicts.note(hash, number);
 		}
 		Ok(verdict)
@@ -132,10 +157,10 @@ impl<A: ChainApi<Block = Block>> ChainApi for Sparing<A> {
 		// A route that only goes back is one to a block that was made final.
 		if !route.retracted().is_empty() && !route.enacted().is_empty() {
 			for block in route.retracted() {
-				self.outdated.note(block.hash, ());
+				self.retracted.note(block.hash, ());
 			}
 			for block in route.enacted() {
-				self.outdated.remove(&block.hash);
+				self.retracted.remove(&block.hash);
 			}
 			// Only now: checks that have begun at a block that lost are not to be noted any more.
 			self.verdicts.forget();
@@ -368,15 +393,28 @@ mod tests {
 	}
 
 	#[test]
-	fn a_verdict_of_the_last_runtime_is_not_kept() {
+	fn a_verdict_of_the_last_runtime_is_not_kept_and_neither_is_one_before_the_migration() {
 		let world = World::new();
-		let before = world.later(1);
-		let upgrade = world.api.chain.upgrade(before);
-		world.show(before);
-		world.show(upgrade);
-		// One that had begun before the pool was shown the upgrade.
-		assert!(world.ask(before, 200).is_ok());
-		assert!(world.ask(upgrade, 200).is_ok());
+		let (grandparent, parent) = (world.later(1), world.later(2));
+		let upgrade = world.api.chain.upgrade(parent);
+		let next = world.api.chain.extend(upgrade, 1);
+		[parent, upgrade].into_iter().for_each(|block| world.show(block));
+		// These had begun before the pool was shown the upgrade.
+		for at in [grandparent, parent, upgrade] {
+			assert!(world.ask(at, 200).is_ok());
+		}
+		assert!(world.ask(next, 200).is_ok());
+		assert_eq!(world.ask(world.api.chain.extend(next, 1), 200), LEFT_ALONE);
+	}
+
+	#[test]
+	fn a_verdict_from_before_blocks_that_the_pool_was_not_shown_is_not_kept() {
+		let world = World::new();
+		let far = world.later(30);
+		world.show(far);
+		assert!(world.ask(world.tip, 200).is_ok());
+		assert!(world.ask(far, 200).is_ok());
+		assert_eq!(world.ask(world.api.chain.extend(far, 1), 200), LEFT_ALONE);
 	}
 
 	#[test]
@@ -424,6 +462,14 @@ mod tests {
 		let tip = world.api.chain.extend(won, 1);
 		world.maintain(tip);
 		assert!(world.is_ready(1) && !world.is_ready(2) && world.is_ready(200));
+		// What was taken back did not queue with what is submitted.
+		assert_eq!(world.times_asked(), 3);
+
+		// The block that lost does not make the next one look like one that was missed.
+		assert!(world.ask(tip, 200).is_ok());
+		let next = world.api.chain.extend(tip, 1);
+		world.maintain(next);
+		assert_eq!(world.ask(next, 200), LEFT_ALONE);
 	}
 
 	#[test]
