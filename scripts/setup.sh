@@ -88,7 +88,8 @@ rust_toolchain() {
 	rust_from_debian
 	rust_ready || die "no Rust compiler of version $RUST_MIN or newer with the target $RWA_WASM_TARGET." \
 		"With rustup: rustup toolchain install stable && rustup target add $RWA_WASM_TARGET." \
-		"On Debian 12: apt-get install ${RUST_PACKAGES[*]}, then run this again."
+		"On Debian 12: apt-get install ${RUST_PACKAGES[*]}, then run this again;" \
+		"its security suite, bookworm-security, has a recent one, and found is: $(rustc --version 2>/dev/null || echo none)."
 }
 
 # The toolchain in use, if it is recent enough; else the newest stable one.
