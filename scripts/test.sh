@@ -28,6 +28,10 @@ part_words() { # Nothing left unfinished, no download address in the lock file.
 	[ -z "$found" ] || die "unfinished work in the tree:"$'\n'"$found"
 	found="$(git ls-files '*package-lock.json' | xargs -r grep -n '"resolved"' || true)"
 	[ -z "$found" ] || die "package-lock.json records download addresses"
+	# Debian 12's npm can't read a lock file in which an overridden package is wanted from anywhere but
+	# the registry: put the version of package.json's "overrides" in its place.
+	found="$(git ls-files '*package-lock.json' | xargs -r grep -nE '": "(github|git[+:]|https?):' | grep -v '"url": ' || true)"
+	[ -z "$found" ] || die "package-lock.json wants a package from outside the registry:"$'\n'"$found"
 }
 
 part_scripts() { # Shell syntax, and the unit tests of the JavaScript tools.
