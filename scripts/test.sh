@@ -14,7 +14,7 @@ cd "$RWA_ROOT"
 # In this order: what fails fast first; the build before what needs the node.
 PARTS=(format words scripts build clippy docs deny unit state network upgrade)
 # Long suites, whose time is stated.
-FULL_PARTS=(bench)
+FULL_PARTS=(liveness bench)
 
 part_format() { # Rust formatting.
 	cargo fmt --all --check
@@ -88,15 +88,20 @@ part_unit() { # Unit and integration tests of every crate, on the real binary wh
 part_state() { # Every pallet's try_state over a lived-in state, and every benchmark once.
 	# A set of features of its own, and without the blob: the runtime runs natively here.
 	local crate features=()
-	for crate in rwa-runtime pallet-rwa-clock pallet-rwa-node-registry pallet-rwa-oracle; do
+	for crate in rwa-runtime pallet-rwa-clock pallet-rwa-node-registry pallet-rwa-oracle pallet-rwa-slashing; do
 		features+=("$crate/std" "$crate/try-runtime" "$crate/runtime-benchmarks")
 	done
 	cargo test --release --locked --no-default-features --features "${features[*]}" \
-		-p rwa-runtime -p pallet-rwa-clock -p pallet-rwa-node-registry -p pallet-rwa-oracle
+		-p rwa-runtime -p pallet-rwa-clock -p pallet-rwa-node-registry -p pallet-rwa-oracle \
+		-p pallet-rwa-slashing
 }
 
 part_network() { # A real network of real nodes, about ten minutes.
 	network_suite zombienet/tests/network.test.js
+}
+
+part_liveness() { # A validator that is away for too long is slashed and disabled, about three minutes.
+	network_suite zombienet/tests/liveness.test.js
 }
 
 part_upgrade() { # A runtime upgrade enacted by referendum while transfers flow, three minutes and a build.

@@ -24,6 +24,7 @@ pub mod decimal;
 pub mod feed;
 pub mod json;
 pub mod median;
+pub mod node;
 pub mod runtime_api;
 pub mod traits;
 pub mod worker;

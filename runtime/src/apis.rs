@@ -4,9 +4,9 @@
 #![allow(missing_docs)]
 
 use crate::{
-	AccountId, AuthorityDiscovery, Babe, Balance, Block, Executive, Grandpa, Hash, Historical,
-	InherentDataExt, Nonce, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, Staking,
-	System, TransactionPayment, EPOCH_DURATION_IN_SLOTS, VERSION,
+	configs::consensus::EpochDuration, AccountId, AuthorityDiscovery, Babe, Balance, Block,
+	Executive, Grandpa, Hash, Historical, InherentDataExt, Nonce, Runtime, RuntimeCall,
+	RuntimeGenesisConfig, SessionKeys, Staking, System, TransactionPayment, VERSION,
 };
 use alloc::vec::Vec;
 use codec::{DecodeLimit, Encode};
@@ -144,7 +144,7 @@ impl_runtime_apis! {
 				.unwrap_or(crate::configs::consensus::BABE_GENESIS_EPOCH_CONFIG);
 			BabeConfiguration {
 				slot_duration: Babe::slot_duration(),
-				epoch_length: EPOCH_DURATION_IN_SLOTS,
+				epoch_length: EpochDuration::get(),
 				c: epoch.c,
 				authorities: Babe::authorities().to_vec(),
 				randomness: Babe::randomness(),

@@ -226,6 +226,8 @@ mod runtime {
 	pub type NodeRegistry = pallet_rwa_node_registry;
 	#[runtime::pallet_index(62)]
 	pub type Oracle = pallet_rwa_oracle;
+	#[runtime::pallet_index(63)]
+	pub type Slashing = pallet_rwa_slashing;
 
 	// Without a key, which only the test presets have, nobody can call it.
 	#[runtime::pallet_index(255)]

@@ -40,6 +40,7 @@ fn pallet_indices_and_names_stay() {
 		named::<Clock>(),
 		named::<NodeRegistry>(),
 		named::<Oracle>(),
+		named::<Slashing>(),
 		named::<Sudo>(),
 	];
 	assert_eq!(
@@ -76,6 +77,7 @@ fn pallet_indices_and_names_stay() {
 			(60, "Clock"),
 			(61, "NodeRegistry"),
 			(62, "Oracle"),
+			(63, "Slashing"),
 			(255, "Sudo"),
 		]
 	);

@@ -55,3 +55,12 @@ export function setTempo(spec, tempo) {
 	bytes.writeUInt32LE(tempo);
 	spec.genesis.raw.top[xxhashAsHex(":TestTempo:", 128)] = `0x${bytes.toString("hex")}`;
 }
+
+/**
+ * Let a session take this many slots instead of ten minutes. Only test networks have it in their genesis.
+ */
+export function setSessionLength(spec, slots) {
+	const bytes = Buffer.alloc(8);
+	bytes.writeBigUInt64LE(BigInt(slots));
+	spec.genesis.raw.top[xxhashAsHex(":EpochDuration:", 128)] = `0x${bytes.toString("hex")}`;
+}

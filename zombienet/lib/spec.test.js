@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { accountsIn, genesisValue, setTempo, storageKey } from "./spec.js";
+import { accountsIn, genesisValue, setSessionLength, setTempo, storageKey } from "./spec.js";
 
 const ALICE = "d43593c715fdd31c61141abd04a99fd6822c8558854ccde39a5684e7a56da27d";
 const BOB = "8eaf04151687736326c9fea17e25fc5287613693c912909cb226aa4794f26a48";
@@ -17,7 +17,7 @@ test("accounts in a vector are found, and an absent vector is empty", () => {
 	assert.deepEqual(accountsIn(undefined), []);
 });
 
-test("a value is read from genesis, and a tempo is put there", () => {
+test("a value is read from genesis, and a tempo and a session's length are put there", () => {
 	const spec = {
 		genesis: { raw: { top: { [storageKey("Staking", "Invulnerables")]: "0x00" } } },
 	};
@@ -26,4 +26,6 @@ test("a value is read from genesis, and a tempo is put there", () => {
 	setTempo(spec, 1_000);
 	assert.ok(Object.values(spec.genesis.raw.top).includes("0xe8030000"));
 	assert.equal(Object.keys(spec.genesis.raw.top).length, 2);
+	setSessionLength(spec, 20);
+	assert.ok(Object.values(spec.genesis.raw.top).includes("0x1400000000000000"));
 });

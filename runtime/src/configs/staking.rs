@@ -29,7 +29,8 @@ pub const MIN_NOMINATOR_BOND: Balance = 10 * RWA;
 pub const YEARLY_REWARD: Perbill = Perbill::from_percent(5);
 
 const ERAS_PER_DAY: EraIndex = 4;
-const SESSIONS_PER_DAY: SessionIndex =
+/// Sessions in a day.
+pub const SESSIONS_PER_DAY: SessionIndex =
 	(24 * 60 * 60 * 1_000 / (EPOCH_DURATION_IN_SLOTS * SLOT_DURATION)) as SessionIndex;
 
 /// Eras during which stake stays locked after it was withdrawn: 28 days.
