@@ -36,7 +36,7 @@ pub struct Tier<Balance> {
 /// `verification_nodes`. It leaves open what a verifier's fault costs and earns, and all of storage: a
 /// verifier's fault costs what an oracle's does, because both vouch for facts, and it earns what a relay
 /// does, because fees are to pay it; storage is between relay and oracle.
-pub fn genesis_tier(role: Role) -> Tier<Balance> {
+pub const fn genesis_tier(role: Role) -> Tier<Balance> {
 	const RWA: Balance = 1_000_000_000_000;
 	let (minimum, slash, yearly_reward) = match role {
 		Role::Validator => (1_000, 10, 5),

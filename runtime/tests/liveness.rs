@@ -5,7 +5,7 @@ mod support;
 use pallet_rwa_slashing::Turnout;
 use rwa_runtime::{
 	configs::consensus::{EpochDuration, OfflineLimit, ValidatorSlash},
-	AccountId, Balance, Runtime, Session, Slashing, Staking,
+	AccountId, Balance, Runtime, RuntimeOrigin, Session, Slashing, Staking,
 };
 use sp_runtime::Perbill;
 use sp_staking::{
@@ -70,6 +70,32 @@ fn a_day_of_absence_costs_the_tier_and_nobody_else_anything() {
 			.collect();
 		assert_eq!(slashes, [before / 10; 3]);
 		assert_eq!(stake(author), before);
+	});
+}
+
+/// In earnest a day has four eras; here one is forced.
+#[test]
+fn another_day_of_absence_in_another_era_costs_as_much_again() {
+	chain("local_testnet").execute_with(|| {
+		set_parameter(":EpochDuration:", SESSION);
+		set_parameter(":TestTempo:", 72u32);
+		let away = Session::validators().pop().expect("there are four");
+		let before = stake(&away);
+		let slashes = || {
+			pallet_staking::UnappliedSlashes::<Runtime>::iter_values()
+				.flatten()
+				.filter(|slash| slash.validator == away)
+				.map(|slash| slash.own)
+				.collect::<Vec<_>>()
+		};
+		empty_blocks(2 * SESSION as u32 + 2);
+		assert_eq!(slashes(), [before / 10]);
+
+		Staking::force_new_era(RuntimeOrigin::root()).expect("Root may");
+		let first = pallet_staking::ActiveEra::<Runtime>::get().expect("there is one").index;
+		empty_blocks(6 * SESSION as u32);
+		assert!(pallet_staking::ActiveEra::<Runtime>::get().expect("there is one").index > first);
+		assert_eq!(slashes(), [before / 10; 2]);
 	});
 }
 

@@ -51,7 +51,7 @@ impl<T: Config> Pallet<T> {
 	fn count_absence(session: SessionIndex, validators: u32, absent: Vec<OffenderOf<T>>) {
 		let before = Missed::<T>::get();
 		let limit = T::OfflineLimit::get();
-		let mut missed = BoundedVec::default();
+		let mut missed = Vec::new();
 		let mut offenders = Vec::new();
 		for offender in absent {
 			let validator = offender.0.clone();
@@ -65,11 +65,11 @@ impl<T: Config> Pallet<T> {
 			if count >= limit {
 				offenders.push(offender);
 			} else {
-				// As many as there is room for validators.
-				let _ = missed.try_push((validator, count));
+				missed.push((validator, count));
 			}
 		}
-		Missed::<T>::put(missed);
+		// No more than were absent, for whom there is as much room.
+		Missed::<T>::put(BoundedVec::truncate_from(missed));
 		Self::report_offline(session, validators, offenders);
 	}
 
@@ -123,6 +123,7 @@ impl<T: Config> ReportOffence<T::AccountId, OffenderOf<T>, UnresponsivenessOffen
 		_reporters: Vec<T::AccountId>,
 		offence: UnresponsivenessOffence<OffenderOf<T>>,
 	) -> Result<(), OffenceError> {
+		// No more than there are validators.
 		let absent = BoundedVec::truncate_from(offence.offenders());
 		Absent::<T>::put(absent);
 		Ok(())

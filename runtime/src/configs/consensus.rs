@@ -9,7 +9,7 @@ use frame_support::{
 	parameter_types,
 	traits::{ConstU32, ConstU64},
 };
-use rwa_primitives::{app_key::Role, node::genesis_tier, AccountId, Balance, Moment};
+use rwa_primitives::{AccountId, Balance, Moment};
 use sp_consensus_babe::{AllowedSlots, BabeEpochConfiguration};
 use sp_runtime::{
 	traits::{ConvertInto, OpaqueKeys},
@@ -20,7 +20,7 @@ use sp_staking::SessionIndex;
 
 use super::staking::{
 	BondingDuration, MaxActiveValidators, MaxNominatorsRewarded, SessionsPerEra, TestTempo,
-	SESSIONS_PER_DAY,
+	SESSIONS_PER_DAY, VALIDATOR_TIER,
 };
 use crate::constants::currency::deposit;
 
@@ -41,7 +41,7 @@ parameter_types! {
 	pub OfflineLimit: u32 = (SESSIONS_PER_DAY / TestTempo::get().max(1)).max(1);
 	/// The share of its stake that a fault costs a validator, and its nominators with it: the validators'
 	/// tier.
-	pub ValidatorSlash: Perbill = genesis_tier(Role::Validator).slash;
+	pub const ValidatorSlash: Perbill = VALIDATOR_TIER.slash;
 	/// The validators of the current session.
 	pub CurrentValidators: Vec<AccountId> = Session::validators();
 	/// Slots during which an equivocation can be reported: as long as its author's stake is bonded.

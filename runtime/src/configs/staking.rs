@@ -15,18 +15,25 @@ use frame_support::{
 	traits::{tokens::imbalance::ResolveTo, ConstBool, ConstU32, EitherOfDiverse, Nothing},
 };
 use frame_system::EnsureRoot;
+use rwa_primitives::{
+	app_key::Role,
+	node::{genesis_tier, Tier},
+};
 use sp_runtime::Perbill;
 use sp_staking::{currency_to_vote::U128CurrencyToVote, EraIndex, SessionIndex};
 
+/// What validating asks and pays: the specification's tier.
+pub const VALIDATOR_TIER: Tier<Balance> = genesis_tier(Role::Validator);
+
 /// Least stake of a validator, in the smallest unit. The validators' tier.
-pub const MIN_VALIDATOR_BOND: Balance = 1_000 * RWA;
+pub const MIN_VALIDATOR_BOND: Balance = VALIDATOR_TIER.minimum;
 
 /// Least stake of a nominator. Small enough for anyone, large enough that filling the voter list
 /// with a thousand entries locks up as much as ten validators.
 pub const MIN_NOMINATOR_BOND: Balance = 10 * RWA;
 
 /// What stake earns in a year, validators and nominators together. The validators' tier.
-pub const YEARLY_REWARD: Perbill = Perbill::from_percent(5);
+pub const YEARLY_REWARD: Perbill = VALIDATOR_TIER.yearly_reward;
 
 const ERAS_PER_DAY: EraIndex = 4;
 /// Sessions in a day.
