@@ -12,9 +12,9 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib/env.sh"
 cd "$RWA_ROOT"
 
 # In this order: what fails fast first; the build before what needs the node.
-PARTS=(format words scripts build clippy docs deny unit state network)
+PARTS=(format words scripts build clippy docs deny unit state network upgrade)
 # Long suites, whose time is stated.
-FULL_PARTS=(upgrade liveness bench)
+FULL_PARTS=(liveness bench)
 
 part_format() { # Rust formatting.
 	cargo fmt --all --check
