@@ -58,13 +58,12 @@ apt_install() {
 		die "missing: $*. Run as root: apt-get install --no-install-recommends $*"
 	fi
 	say "installing Debian packages: $*"
-	if ! $SUDO env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@" >"$(log_file apt)" 2>&1; then
-		# A fresh machine has no package lists yet.
-		$SUDO apt-get update >"$(log_file apt-update)" 2>&1 ||
-			die "apt-get update failed; see $(log_file apt-update)"
-		$SUDO env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@" \
-			>"$(log_file apt)" 2>&1 || die "apt-get could not install: $*; see $(log_file apt)"
-	fi
+	# A fresh machine has no package lists, or those of the day it was made, which name no recent compiler.
+	# Without a connection what it has may do.
+	$SUDO apt-get update >"$(log_file apt-update)" 2>&1 ||
+		say "apt-get update failed, going on with the lists that are there; see $(log_file apt-update)"
+	$SUDO env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@" \
+		>"$(log_file apt)" 2>&1 || die "apt-get could not install: $*; see $(log_file apt)"
 }
 
 log_file() {
