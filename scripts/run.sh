@@ -49,6 +49,8 @@ main() {
 	read_options "$@"
 	if $BUILD; then
 		"$RWA_ROOT/scripts/setup.sh"
+		# Now, and not only after half an hour of building.
+		check_ports
 		rust_select || true
 		say "building the node (about half an hour the first time on two cores, seconds after that)"
 		rust_claim_target

@@ -79,6 +79,8 @@ rust_toolchain() {
 	fi
 	if have rustup; then
 		say "completing the toolchain with rustup: rustfmt, clippy, $RWA_WASM_TARGET"
+		rust_new_enough rustc ||
+			say "and making the newest stable one the default: Rust $RUST_MIN or newer is needed"
 		if rustup_complete >"$(log_file rustup)" 2>&1 && rust_ready; then
 			return 0
 		fi

@@ -96,11 +96,11 @@ part_state() { # Every pallet's try_state over a lived-in state, and every bench
 		-p pallet-rwa-slashing
 }
 
-part_network() { # A real network of real nodes, about ten minutes.
+part_network() { # A real network of real nodes, about six minutes.
 	network_suite zombienet/tests/network.test.js
 }
 
-part_liveness() { # A validator that is away for too long is slashed and disabled, about three minutes.
+part_liveness() { # A validator that is away for too long is slashed and disabled, about two minutes.
 	network_suite zombienet/tests/liveness.test.js
 }
 

@@ -16,7 +16,7 @@ use std::time::Duration;
 /// votes are not in earlier.
 ///
 /// Twice the one-way delay between validators holds as a rule: 100 ms serves networks of up to 50 ms
-/// and still finalises at 100 ms, in about a second. Shorter, and rounds end before the votes are in
+/// and still finalises at 100 ms (`docs/consensus.md` has the figures). Shorter, and rounds end before the votes are in
 /// and are repeated; longer, and every block waits. Safety does not depend on it.
 pub const GOSSIP_DURATION: Duration = Duration::from_millis(100);
 

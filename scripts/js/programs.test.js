@@ -11,6 +11,7 @@ import { checkPorts } from "./check-ports.js";
 const PROGRAMS = {
 	"create-feed.js": ["--reporter", "//Oracle//1"],
 	"register-oracle.js": ["--suri", "//Oracle//1"],
+	"register-validator.js": ["--bond", "1000", "--suri", "//Alice"],
 	"watch.js": [],
 	"examples/batch.js": ["--to", "nobody", "--amount", "1", "--suri", "//Alice"],
 	"examples/follow-feed.js": [],

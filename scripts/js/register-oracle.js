@@ -12,7 +12,7 @@ import { readSecret, runAsProgram, SECRET_OPTIONS } from "./lib/cli.js";
  * an earlier one.
  *
  * @param {import("@polkadot/api").ApiPromise} api The operator's own node, which must allow unsafe
- *   methods to its operator: `--rpc-methods unsafe` and no `--unsafe-rpc-external`.
+ *   methods to its operator. By default it does so on loopback, and nowhere else.
  * @param {import("@polkadot/keyring/types").KeyringPair} operator Signs and pays fee and deposit.
  * @returns {Promise<{account: string, key: string, number: number}>} The account, its app key and
  *   the final block.

@@ -13,7 +13,7 @@ const PERBILL_PER_PERCENT = 10_000_000;
  * happens, or nothing.
  *
  * @param {import("@polkadot/api").ApiPromise} api The validator's own node, which must allow unsafe
- *   methods to its operator: `--rpc-methods unsafe` and no `--unsafe-rpc-external`.
+ *   methods to its operator. By default it does so on loopback, and nowhere else.
  * @param {object} candidate
  * @param {import("@polkadot/keyring/types").KeyringPair} candidate.stash Bonds, signs and pays.
  * @param {bigint} candidate.bond The stake, in the chain's smallest unit; 1,000 tokens at least.
@@ -42,8 +42,7 @@ await runAsProgram(import.meta.url, {
 
 Usage: node scripts/js/register-validator.js --bond 1000 --suri-file FILE [options]
 
-The node must be the validator's own, started with --rpc-methods unsafe: it makes the session keys.
-Restart it without that flag afterwards.
+The node must be the validator's own, on this machine: it makes the session keys.
 
   --bond AMOUNT         the stake, in whole tokens; 1000 at least
   --commission PERCENT  what you keep of your nominators' rewards (default 5)

@@ -28,8 +28,8 @@ const RWA = 1_000_000_000_000n;
 const STAKE = 2_000n * RWA;
 const ENDOWMENT = 10_000_000n * RWA;
 const ROOT = { system: "Root" };
-/** Genesis is read in the form of addresses that every chain knows, not in the chain's own. */
-const GENERIC_PREFIX = 42;
+/** Genesis is read with the chain's own addresses, as `rwa-node key` prints them. */
+const PREFIX = 792;
 
 const { folder, step, atEnd } = suite("upgrade");
 const nodes = () => Object.values(network.nodes);
@@ -77,7 +77,7 @@ step("a network starts from it with the test's own validators", async () => {
 /** Validators with keys that zombienet puts into the nodes' keystores, voters, and senders. */
 function addParticipants({ genesis }) {
 	const address = (type) => (suri) =>
-		new Keyring({ type, ss58Format: GENERIC_PREFIX }).addFromUri(suri).address;
+		new Keyring({ type, ss58Format: PREFIX }).addFromUri(suri).address;
 	const [sr25519, ed25519] = [address("sr25519"), address("ed25519")];
 	const stashes = NAMES.map((name) => sr25519(`//${name}//stash`));
 	const { balances, session, staking } = genesis.runtimeGenesis.patch;

@@ -143,6 +143,7 @@ impl pallet_assets::Config for Runtime {
 	type RemoveItemsLimit = ConstU32<1_000>;
 	type ReserveData = ();
 	type RuntimeEvent = RuntimeEvent;
+	// A name or a symbol, not a description; each byte pays a deposit.
 	type StringLimit = ConstU32<50>;
 	type WeightInfo = weights::pallet_assets::WeightInfo<Runtime>;
 }

@@ -47,6 +47,7 @@ impl pallet_multisig::Config for Runtime {
 	type Currency = Balances;
 	type DepositBase = MultisigDepositBase;
 	type DepositFactor = MultisigDepositFactor;
+	// A board or an assembly; each signatory pays a deposit.
 	type MaxSignatories = ConstU32<100>;
 	type RuntimeCall = RuntimeCall;
 	type RuntimeEvent = RuntimeEvent;
@@ -161,6 +162,7 @@ impl pallet_proxy::Config for Runtime {
 	type BlockNumberProvider = System;
 	type CallHasher = BlakeTwo256;
 	type Currency = Balances;
+	// One value for each account, read whole with each use: as many as an organisation delegates to.
 	type MaxPending = ConstU32<32>;
 	type MaxProxies = ConstU32<32>;
 	type ProxyDepositBase = ProxyDepositBase;
