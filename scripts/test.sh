@@ -81,15 +81,16 @@ part_deny() { # Licences, bans and sources of dependencies; known vulnerabilitie
 }
 CARGO_DENY=0.20.2
 
-# What runs on chain. Tested with features that nothing else is built with, so by a part of its own.
-ON_CHAIN=(rwa-runtime pallet-rwa-clock pallet-rwa-node-registry pallet-rwa-oracle pallet-rwa-slashing)
-
-part_unit() { # Unit and integration tests of node, primitives and tools, on the real binary.
-	cargo test --release --locked --workspace "${ON_CHAIN[@]/#/--exclude=}"
+part_unit() { # Unit and integration tests of every crate, on the real binary where there is one.
+	# All of the workspace: without some of it the rest is compiled once more, with other features.
+	cargo test --release --locked --workspace
 }
 
-part_state() { # The same of runtime and pallets, with each try_state over a lived-in state and each benchmark once.
-	# Without the blob: the runtime runs natively here.
+# What runs on chain.
+ON_CHAIN=(rwa-runtime pallet-rwa-clock pallet-rwa-node-registry pallet-rwa-oracle pallet-rwa-slashing)
+
+part_state() { # Every pallet's try_state over a lived-in state, and every benchmark once.
+	# A set of features of its own, and without the blob: the runtime runs natively here.
 	local crate features=()
 	for crate in "${ON_CHAIN[@]}"; do
 		features+=("$crate/std" "$crate/try-runtime" "$crate/runtime-benchmarks")
