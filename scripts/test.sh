@@ -107,7 +107,7 @@ part_liveness() { # A validator that is away for too long is slashed and disable
 	network_suite zombienet/tests/liveness.test.js
 }
 
-part_upgrade() { # A runtime upgrade enacted by referendum while transfers flow, three minutes and a build.
+part_upgrade() { # A runtime upgrade enacted by referendum while transfers flow, a minute and a build.
 	local next="$RWA_CACHE/next-runtime" version
 	part_build
 	# The same tree with a higher version is the upgrade. A target folder of its own: the shared one

@@ -53,7 +53,8 @@ pub mod time {
 	///
 	/// A slot with two authors forks the chain for a moment. Measured with four validators: at 1/4, two
 	/// re-organisations in 50 blocks; at 1/50, one of one block every two or three minutes, and no slower
-	/// finality than with a single author (`docs/consensus.md`). The price is that fewer outputs feed the epoch's randomness: 12 an epoch here.
+	/// finality than with a single author (`docs/consensus.md`). The price is that fewer outputs feed the
+	/// epoch's randomness: 12 an epoch here.
 	pub const PRIMARY_PROBABILITY: (u64, u64) = (1, 50);
 
 	/// Milliseconds in a Julian year, by which rewards are reckoned.

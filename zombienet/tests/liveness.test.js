@@ -1,6 +1,6 @@
 // What absence costs, on a real network whose sessions take twenty seconds and in which one missed session
 // makes a day: a validator that is stopped is slashed and disabled, and the others are not.
-// About three minutes. The steps build on each other: after a failure the rest is skipped.
+// About two minutes. The steps build on each other: after a failure the rest is skipped.
 
 import assert from "node:assert/strict";
 import { join } from "node:path";

@@ -1,7 +1,7 @@
 // A runtime upgrade enacted by referendum, on the staging preset, while transfers flow.
 //
 // The preset has neither a Sudo key nor anybody's balance. Those who start a network put their own
-// validators and accounts into it; the test puts its own. About three minutes.
+// validators and accounts into it; the test puts its own. About a minute.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
