@@ -33,7 +33,7 @@ pub enum LoadError {
 		/// What is wrong with the answer.
 		reason: String,
 	},
-	/// A block that must exist is unknown to the node.
+	/// The node does not know a block, or no longer: what loses a fork is forgotten.
 	#[error("{url}: the node doesn't know block {hash:?}")]
 	UnknownBlock {
 		/// Address of the node.

@@ -256,7 +256,13 @@ impl Node {
 		key: StorageKey,
 		at: Option<H256>,
 	) -> Result<Option<T>, LoadError> {
-		let value: Option<Bytes> = self.ask("state_getStorage", rpc_params![key, at]).await?;
+		let asked = self.ask("state_getStorage", rpc_params![key, at]).await;
+		let value: Option<Bytes> = match (asked, at) {
+			(Err(LoadError::Connection { source, .. }), Some(hash)) if names_no_state(&source) => {
+				return Err(LoadError::UnknownBlock { url: self.url.clone(), hash });
+			}
+			(asked, _) => asked?,
+		};
 		value
 			.map(|bytes| T::decode(&mut &bytes.0[..]))
 			.transpose()
@@ -282,6 +288,12 @@ impl Node {
 	fn unreadable(&self, what: &'static str, reason: &impl ToString) -> LoadError {
 		LoadError::Unreadable { url: self.url.clone(), what, reason: reason.to_string() }
 	}
+}
+
+/// Whether the node says that it has no state of the block that it was asked about: it forgets what
+/// lost a fork ("UnknownBlock: State already discarded").
+fn names_no_state(source: &ClientError) -> bool {
+	matches!(source, ClientError::Call(refusal) if refusal.message().contains("UnknownBlock"))
 }
 
 /// A refusal in one line. Texts that name the transaction are left out, so that equal reasons count
@@ -346,6 +358,16 @@ mod tests {
 	fn reason_should_be_the_same_for_every_transaction() {
 		let imported = ErrorObject::owned(1013, "Transaction Already Imported", Some("0x12ab"));
 		assert_eq!(reason(&imported), "1013: Transaction Already Imported");
+	}
+
+	#[test]
+	fn a_forgotten_state_should_be_told_from_other_refusals() {
+		let refused = |code, words: &str| {
+			names_no_state(&ClientError::Call(ErrorObject::owned(code, words, None::<()>)))
+		};
+		assert!(refused(4003, "Client error: UnknownBlock: State already discarded for 0x12ab"));
+		assert!(!refused(-32601, "Method not found"));
+		assert!(!names_no_state(&ClientError::RequestTimeout));
 	}
 
 	#[test]

@@ -150,8 +150,8 @@ impl Observer {
 	pub async fn note(&mut self, event: Event) -> Result<Option<usize>, LoadError> {
 		match event {
 			Event::Block(seen) => {
-				let content = self.look_into(&seen).await?;
-				self.chain.seen(seen, Some(content));
+				let content = unless_lost(self.look_into(&seen).await)?;
+				self.chain.seen(seen, content);
 				Ok(None)
 			}
 			Event::Reorganised(retracted) => {
@@ -173,5 +173,30 @@ impl Observer {
 			bytes: block.extrinsics.iter().map(|bytes| bytes.0.len()).sum(),
 			fullness: self.asking.fullness(seen.hash).await?,
 		})
+	}
+}
+
+/// What is known of a block; `None` if it has lost a fork, and the node has forgotten it. Its
+/// transactions count when another block holds them: a final one that was forgotten would show as lost
+/// transfers.
+fn unless_lost(content: Result<Content, LoadError>) -> Result<Option<Content>, LoadError> {
+	match content {
+		Ok(content) => Ok(Some(content)),
+		Err(LoadError::UnknownBlock { .. }) => Ok(None),
+		Err(error) => Err(error),
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use sp_core::H256;
+
+	#[test]
+	fn a_block_that_lost_its_fork_should_not_end_the_measurement() {
+		let lost = LoadError::UnknownBlock { url: "test".into(), hash: H256::zero() };
+		assert!(matches!(unless_lost(Err(lost)), Ok(None)));
+		assert!(matches!(unless_lost(Ok(Content::default())), Ok(Some(_))));
+		assert!(unless_lost(Err(LoadError::Arguments("other".into()))).is_err());
 	}
 }
