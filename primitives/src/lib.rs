@@ -21,10 +21,13 @@ extern crate alloc;
 
 pub mod app_key;
 pub mod decimal;
+pub mod fault;
 pub mod feed;
+pub mod heartbeat;
 pub mod json;
 pub mod median;
 pub mod node;
+pub mod reputation;
 pub mod runtime_api;
 pub mod traits;
 pub mod worker;

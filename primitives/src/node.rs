@@ -51,3 +51,49 @@ pub const fn genesis_tier(role: Role) -> Tier<Balance> {
 		yearly_reward: Perbill::from_percent(yearly_reward),
 	}
 }
+
+/// Where a node says that it is: a country, as two capital letters of ISO 3166-1 alpha-2.
+///
+/// The chain checks the letters, not the place: nobody can prove where a machine stands.
+#[derive(
+	Clone,
+	Copy,
+	PartialEq,
+	Eq,
+	PartialOrd,
+	Ord,
+	Debug,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub struct Region(pub [u8; 2]);
+
+impl Region {
+	/// Whether it is two capital letters.
+	pub fn is_well_formed(&self) -> bool {
+		self.0.iter().all(u8::is_ascii_uppercase)
+	}
+}
+
+/// Whether `endpoint` has the form of a multiaddress that a client can dial: `/dns4/node.example/tcp/30333`.
+///
+/// It begins with a network address (`/ip4`, `/ip6`, `/dns`, `/dns4`, `/dns6` or `/dnsaddr`), goes on in
+/// segments of which none is empty, and holds only the characters that addresses, names and peer identities are
+/// written with: nothing that a page could take for markup. Whether anybody answers there is not
+/// checked.
+pub fn is_dialable(endpoint: &[u8]) -> bool {
+	let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || b".-_:%".contains(byte);
+	let mut segments = endpoint.split(|byte| *byte == b'/');
+	let rooted = segments.next().is_some_and(<[u8]>::is_empty);
+	let network = segments.next().is_some_and(|protocol| {
+		matches!(protocol, b"ip4" | b"ip6" | b"dns" | b"dns4" | b"dns6" | b"dnsaddr")
+	});
+	let mut rest = segments.peekable();
+	rooted
+		&& network
+		&& rest.peek().is_some()
+		&& rest.all(|segment| !segment.is_empty() && segment.iter().all(allowed))
+}

@@ -1,8 +1,12 @@
 //! The traits that pallets meet through. The runtime plugs the implementations together, so that
 //! each pallet can be read, mocked, tested and replaced alone.
 
+use sp_arithmetic::Perbill;
+use sp_runtime::DispatchError;
+
 use crate::{
 	app_key::{AppPublic, Role},
+	fault::FaultReport,
 	feed::{Answer, FeedId},
 };
 
@@ -38,4 +42,122 @@ pub trait FeedReader<BlockNumber> {
 	/// Look at the status, or take the value by [`Answer::fresh`]: a feed that has gone quiet keeps
 	/// its last answer.
 	fn latest(feed: &FeedId) -> Option<Answer<BlockNumber>>;
+}
+
+/// What nodes have at stake, and how it is taken from them. Implemented by the node registry; used by
+/// whoever punishes.
+pub trait Stakes<AccountId, Balance, BlockNumber> {
+	/// The role that `who` is registered in, active or not. `None`: not registered.
+	fn role_of(who: &AccountId) -> Option<Role>;
+
+	/// All of `who`'s stake that a penalty can reach: what is bonded, and what is leaving. Zero for
+	/// validators, whose stake the staking pallet has.
+	fn at_stake(who: &AccountId) -> Balance;
+
+	/// The share of its stake that a fault of full severity cost a node in `role` in the working block
+	/// `at`. Governance may have changed it since.
+	fn slash_rate(role: Role, at: BlockNumber) -> Perbill;
+
+	/// Takes up to `amount` of `who`'s stake, what is bonded first, then what is leaving. `share` of what
+	/// was taken goes to `reporter`, if there is one and it can receive it; the rest goes where slashes go.
+	///
+	/// Gives what was taken in all, and what of it the reporter got.
+	fn seize(
+		who: &AccountId,
+		amount: Balance,
+		reporter: Option<&AccountId>,
+		share: Perbill,
+	) -> (Balance, Balance);
+
+	/// Working blocks for which stake stays within reach after it was withdrawn.
+	fn unbonding_period() -> BlockNumber;
+}
+
+/// Whether nodes are there. Implemented by the node registry, told by whoever hears heartbeats.
+pub trait Presence<AccountId, BlockNumber> {
+	/// `who`'s worker showed in this block that it runs. Its stake has earned since it last did, unless
+	/// that is too long ago.
+	fn note_presence(who: &AccountId);
+
+	/// The working block in which `who` last showed that it was there, or registered; later by the time for
+	/// which it was excused since. `None`: not registered in a role that sends heartbeats.
+	fn last_seen(who: &AccountId) -> Option<BlockNumber>;
+
+	/// Since when `who` need not be there: it was chilled, is leaving, or its stake is too small. `None`:
+	/// it is expected.
+	fn excused_since(who: &AccountId) -> Option<BlockNumber>;
+
+	/// `who`'s absence until now was punished. From now on it is counted anew, and nothing was earned
+	/// meanwhile.
+	fn forgive_absence(who: &AccountId);
+}
+
+/// What is remembered of a node's work: moves its reputation. Implemented by the node registry.
+pub trait Conduct<AccountId> {
+	/// Something that `who` vouched for was proven later: right or wrong. Never to be called for having
+	/// sided with a majority.
+	fn note_proven(who: &AccountId, right: bool);
+
+	/// `node` finished a job that `client` has paid for. `client` may now rate it, once.
+	///
+	/// # Errors
+	///
+	/// `node` is not registered, or is its own client.
+	fn note_finished_job(node: &AccountId, client: &AccountId) -> Result<(), DispatchError>;
+}
+
+/// Takes proven faults. Implemented by slashing; used by every pallet that can prove one.
+pub trait ReportFault<AccountId, BlockNumber> {
+	/// Punish `report.offender` after the time in which the penalty can be cancelled. If what it did was false,
+	/// its accuracy suffers too; the caller must not note that again.
+	///
+	/// # Errors
+	///
+	/// The offender is not registered, its role can't do this, it was punished for this evidence
+	/// already, the fault is too long ago, or there is nothing left that it may be charged.
+	fn report_fault(report: FaultReport<AccountId, BlockNumber>) -> Result<(), DispatchError>;
+}
+
+/// Cancels penalties while they wait. Implemented by slashing; used by whoever decides appeals.
+pub trait CancelPenalty {
+	/// Penalty number `id` is not taken.
+	///
+	/// # Errors
+	///
+	/// There is no such penalty, or it does not wait any more.
+	fn cancel(id: u64) -> Result<(), DispatchError>;
+}
+
+/// Who stands accused. Implemented by slashing; read by the node registry, which lets nobody leave who
+/// does.
+pub trait Accusations<AccountId> {
+	/// Whether a penalty waits to be taken from `who`.
+	fn is_accused(who: &AccountId) -> bool;
+}
+
+/// The validators' side of the registry. Implemented by the runtime over the staking pallet.
+pub trait ValidatorStakes<AccountId, Balance> {
+	/// What `who` has actively bonded there. Zero if nothing.
+	fn bonded(who: &AccountId) -> Balance;
+
+	/// What of `who`'s own stake a slash for a fault of today would reach: it was elected with it. Zero if it
+	/// was not elected.
+	fn at_risk(who: &AccountId) -> Balance;
+
+	/// Whether `who` has anything to do with staking: bonded, withdrawing or nominating.
+	fn is_staker(who: &AccountId) -> bool;
+
+	/// The least that a new validator must bond is now `minimum`.
+	fn set_minimum(minimum: Balance);
+}
+
+/// How far a node's word counts. Implemented by the node registry; used by whoever draws panels, counts
+/// votes or averages reports.
+pub trait Reputation<AccountId> {
+	/// 0 to 2000, and 1000 for a new node with its tier's least stake. `None`: not registered.
+	fn score(who: &AccountId) -> Option<u32>;
+
+	/// What `who`'s vote weighs: its stake, up to a cap, times its score without the stake. Zero for
+	/// whoever isn't active.
+	fn vote_weight(who: &AccountId) -> u128;
 }
