@@ -2,10 +2,10 @@
 
 use crate::{
 	mock::{
-		app_key, free, held, proof, register, revoke, submit, AppKeyDeposit, ExtBuilder,
+		app_key, free, held, proof, register_key, submit_key, AppKeyDeposit, ExtBuilder,
 		NodeRegistry, System, Test, ALICE, BOB, DEPOSIT,
 	},
-	AppKeyOf, Error, Event, OperatorOf, Registration,
+	AppKeyOf, Error, Event, HoldReason, OperatorOf, Registration,
 };
 use frame_support::{assert_noop, assert_ok};
 use rwa_primitives::app_key::Role;
@@ -15,7 +15,7 @@ use sp_core::Pair;
 fn a_new_key_should_replace_the_old_and_say_so() {
 	let (old, new) = (app_key("old"), app_key("new"));
 	ExtBuilder::default().registered(ALICE, Role::Oracle, old.clone()).build_and_execute(|| {
-		assert_ok!(register(&ALICE, Role::Oracle, &new));
+		assert_ok!(register_key(&ALICE, Role::Oracle, &new));
 
 		assert_eq!(
 			AppKeyOf::<Test>::get(ALICE),
@@ -41,8 +41,8 @@ fn replacing_should_not_touch_the_deposit() {
 		let before = free(&ALICE);
 		// Not even when the runtime asks for more by now.
 		AppKeyDeposit::set(2 * DEPOSIT);
-		assert_ok!(register(&ALICE, Role::Oracle, &app_key("new")));
-		assert_eq!(held(&ALICE), DEPOSIT);
+		assert_ok!(register_key(&ALICE, Role::Oracle, &app_key("new")));
+		assert_eq!(held(&ALICE, HoldReason::AppKey), DEPOSIT);
 		assert_eq!(free(&ALICE), before);
 	});
 }
@@ -50,7 +50,10 @@ fn replacing_should_not_touch_the_deposit() {
 #[test]
 fn replacing_should_fail_when_the_role_differs() {
 	ExtBuilder::default().registered(ALICE, Role::Oracle, app_key("old")).build_and_execute(|| {
-		assert_noop!(register(&ALICE, Role::Storage, &app_key("new")), Error::<Test>::RoleMismatch);
+		assert_noop!(
+			register_key(&ALICE, Role::Storage, &app_key("new")),
+			Error::<Test>::RoleMismatch
+		);
 	});
 }
 
@@ -61,41 +64,34 @@ fn replacing_should_fail_when_another_account_has_the_new_key() {
 		.registered(ALICE, Role::Oracle, app_key("old"))
 		.registered(BOB, Role::Oracle, taken.clone())
 		.build_and_execute(|| {
-			assert_noop!(register(&ALICE, Role::Oracle, &taken), Error::<Test>::KeyTaken);
+			assert_noop!(register_key(&ALICE, Role::Oracle, &taken), Error::<Test>::KeyTaken);
 		});
-}
-
-#[test]
-fn a_role_should_change_by_revoking_first() {
-	let key = app_key("key");
-	ExtBuilder::default().registered(ALICE, Role::Oracle, key.clone()).build_and_execute(|| {
-		assert_ok!(revoke(&ALICE));
-		assert_ok!(register(&ALICE, Role::Storage, &key));
-		assert_eq!(NodeRegistry::operator(key.public()), Some((ALICE, Role::Storage)));
-	});
 }
 
 #[test]
 fn an_account_should_be_able_to_return_to_its_old_key_with_the_old_proof() {
 	let (first, second) = (app_key("first"), app_key("second"));
-	ExtBuilder::default().build_and_execute(|| {
+	ExtBuilder::default().node(ALICE, Role::Oracle).build_and_execute(|| {
 		let first_proof = proof(&first, &ALICE);
-		assert_ok!(submit(&ALICE, Role::Oracle, first.public(), first_proof.clone()));
-		assert_ok!(register(&ALICE, Role::Oracle, &second));
-		assert_ok!(submit(&ALICE, Role::Oracle, first.public(), first_proof));
+		assert_ok!(submit_key(&ALICE, Role::Oracle, first.public(), first_proof.clone()));
+		assert_ok!(register_key(&ALICE, Role::Oracle, &second));
+		assert_ok!(submit_key(&ALICE, Role::Oracle, first.public(), first_proof));
 
 		assert_eq!(NodeRegistry::operator(first.public()), Some((ALICE, Role::Oracle)));
 		assert_eq!(NodeRegistry::operator(second.public()), None);
-		assert_eq!(held(&ALICE), DEPOSIT);
+		assert_eq!(held(&ALICE, HoldReason::AppKey), DEPOSIT);
 	});
 }
 
 #[test]
 fn a_replaced_key_should_be_free_for_whoever_holds_it() {
 	let old = app_key("old");
-	ExtBuilder::default().registered(ALICE, Role::Oracle, old.clone()).build_and_execute(|| {
-		assert_ok!(register(&ALICE, Role::Oracle, &app_key("new")));
-		assert_ok!(register(&BOB, Role::Relay, &old));
-		assert_eq!(NodeRegistry::operator(old.public()), Some((BOB, Role::Relay)));
-	});
+	ExtBuilder::default()
+		.registered(ALICE, Role::Oracle, old.clone())
+		.node(BOB, Role::Relay)
+		.build_and_execute(|| {
+			assert_ok!(register_key(&ALICE, Role::Oracle, &app_key("new")));
+			assert_ok!(register_key(&BOB, Role::Relay, &old));
+			assert_eq!(NodeRegistry::operator(old.public()), Some((BOB, Role::Relay)));
+		});
 }

@@ -2,8 +2,8 @@
 
 use crate::{
 	mock::{
-		app_key, register, revoke, ExtBuilder, NodeRegistry, RuntimeOrigin, System, Test, ALICE,
-		BOB,
+		app_key, is_active, node, register_key, revoke_key, ExtBuilder, NodeRegistry,
+		RuntimeOrigin, System, Test, ALICE, BOB,
 	},
 	AppKeyOf, Error, Event, OperatorOf,
 };
@@ -16,7 +16,7 @@ use sp_runtime::DispatchError;
 fn revoke_app_key_should_forget_both_directions_and_say_so() {
 	let key = app_key("key");
 	ExtBuilder::default().registered(ALICE, Role::Oracle, key.clone()).build_and_execute(|| {
-		assert_ok!(revoke(&ALICE));
+		assert_ok!(revoke_key(&ALICE));
 
 		assert_eq!(AppKeyOf::<Test>::get(ALICE), None);
 		assert_eq!(OperatorOf::<Test>::get(key.public()), None);
@@ -33,7 +33,7 @@ fn revoke_app_key_should_leave_others_alone() {
 		.registered(ALICE, Role::Oracle, app_key("key"))
 		.registered(BOB, Role::Oracle, theirs.clone())
 		.build_and_execute(|| {
-			assert_ok!(revoke(&ALICE));
+			assert_ok!(revoke_key(&ALICE));
 			assert_eq!(NodeRegistry::operator(theirs.public()), Some((BOB, Role::Oracle)));
 		});
 }
@@ -41,15 +41,15 @@ fn revoke_app_key_should_leave_others_alone() {
 #[test]
 fn revoke_app_key_should_fail_when_the_caller_has_none() {
 	ExtBuilder::default().registered(ALICE, Role::Oracle, app_key("key")).build_and_execute(|| {
-		assert_noop!(revoke(&BOB), Error::<Test>::NotRegistered);
+		assert_noop!(revoke_key(&BOB), Error::<Test>::NotRegistered);
 	});
 }
 
 #[test]
 fn revoke_app_key_should_fail_when_repeated() {
 	ExtBuilder::default().registered(ALICE, Role::Oracle, app_key("key")).build_and_execute(|| {
-		assert_ok!(revoke(&ALICE));
-		assert_noop!(revoke(&ALICE), Error::<Test>::NotRegistered);
+		assert_ok!(revoke_key(&ALICE));
+		assert_noop!(revoke_key(&ALICE), Error::<Test>::NotRegistered);
 	});
 }
 
@@ -65,9 +65,22 @@ fn revoke_app_key_should_fail_when_nobody_signed() {
 #[test]
 fn a_revoked_key_should_be_free_for_whoever_holds_it() {
 	let key = app_key("key");
-	ExtBuilder::default().registered(ALICE, Role::Oracle, key.clone()).build_and_execute(|| {
-		assert_ok!(revoke(&ALICE));
-		assert_ok!(register(&BOB, Role::Oracle, &key));
-		assert_eq!(NodeRegistry::operator(key.public()), Some((BOB, Role::Oracle)));
+	ExtBuilder::default()
+		.registered(ALICE, Role::Oracle, key.clone())
+		.node(BOB, Role::Relay)
+		.build_and_execute(|| {
+			assert_ok!(revoke_key(&ALICE));
+			assert_ok!(register_key(&BOB, Role::Relay, &key));
+			assert_eq!(NodeRegistry::operator(key.public()), Some((BOB, Role::Relay)));
+		});
+}
+
+#[test]
+fn revoke_app_key_should_leave_the_node_as_it_is() {
+	ExtBuilder::default().registered(ALICE, Role::Oracle, app_key("key")).build_and_execute(|| {
+		let before = node(&ALICE);
+		assert_ok!(revoke_key(&ALICE));
+		assert_eq!(node(&ALICE), before);
+		assert!(is_active(&ALICE));
 	});
 }

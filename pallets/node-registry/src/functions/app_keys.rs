@@ -1,17 +1,9 @@
-//! How registrations change, how others read them, and what must hold.
+//! App keys: registered, replaced, revoked. The only writer of [`AppKeyOf`] and [`OperatorOf`].
 
-use crate::{
-	AppKeyOf, BalanceOf, Config, Error, Event, HoldReason, OperatorOf, Pallet, Registration,
-	RegistrationOf,
-};
 use frame_support::{
 	dispatch::DispatchResult,
 	ensure,
-	traits::{
-		fungible::{hold::Mutate as _, Inspect as _},
-		tokens::Precision,
-		Get,
-	},
+	traits::{fungible::hold::Mutate as _, tokens::Precision, Get},
 };
 use frame_system::pallet_prelude::BlockNumberFor;
 use rwa_primitives::{
@@ -19,12 +11,9 @@ use rwa_primitives::{
 	traits::AppKeys,
 };
 use sp_application_crypto::RuntimeAppPublic;
-use sp_runtime::traits::{One, Zero};
+use sp_runtime::traits::Zero;
 
-#[cfg(any(test, feature = "try-runtime"))]
-use frame_support::traits::fungible::InspectHold as _;
-#[cfg(any(test, feature = "try-runtime"))]
-use sp_runtime::TryRuntimeError;
+use crate::{AppKeyOf, Config, Error, Event, HoldReason, OperatorOf, Pallet, Registration};
 
 impl<T: Config> Pallet<T> {
 	/// The only way to register or replace an app key.
@@ -34,17 +23,15 @@ impl<T: Config> Pallet<T> {
 		key: AppPublic,
 		proof: AppSignature,
 	) -> DispatchResult {
-		let current = AppKeyOf::<T>::get(&account);
-		if let Some(current) = &current {
-			ensure!(current.role == role, Error::<T>::RoleMismatch);
-		}
+		let node = Self::staying(&account)?;
+		ensure!(node.role == role, Error::<T>::RoleMismatch);
 		ensure!(!OperatorOf::<T>::contains_key(&key), Error::<T>::KeyTaken);
 		// Last, because it is the only check that costs more than a read.
 		Self::ensure_possession(&account, &key, &proof)?;
 
-		match current {
-			Some(current) => Self::replace(account, current, key),
-			None => Self::register(account, role, key)?,
+		match AppKeyOf::<T>::get(&account) {
+			Some(current) => Self::replace_app_key(account, current, key),
+			None => Self::add_app_key(account, role, key)?,
 		}
 		Ok(())
 	}
@@ -62,7 +49,7 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Hash of block 0: what binds a proof to this chain.
+	/// Hash of block 0: what binds a proof to this chain. The system pallet never prunes it.
 	pub(crate) fn genesis_hash() -> T::Hash {
 		frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::zero())
 	}
@@ -72,16 +59,6 @@ impl<T: Config> Pallet<T> {
 		let account = OperatorOf::<T>::get(key)?;
 		let role = AppKeyOf::<T>::get(&account)?.role;
 		Some((account, role))
-	}
-
-	/// Refuses a configuration under which a deposit might not come back.
-	pub(crate) fn check_config() {
-		// The deposit alone then keeps an account alive, so releasing it can't leave less than the
-		// minimum balance, whatever else the account lost meanwhile.
-		assert!(
-			T::AppKeyDeposit::get() >= T::Currency::minimum_balance().max(One::one()),
-			"AppKeyDeposit is zero or below the currency's minimum balance"
-		);
 	}
 
 	/// The key itself agreed to act for `account` on this chain.
@@ -95,10 +72,9 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Hold the deposit and store both directions. The account has no registration and the key is
-	/// free.
-	fn register(account: T::AccountId, role: Role, key: AppPublic) -> DispatchResult {
-		let deposit: BalanceOf<T> = T::AppKeyDeposit::get();
+	/// Hold the deposit and store both directions. The account has no key and the key is free.
+	fn add_app_key(account: T::AccountId, role: Role, key: AppPublic) -> DispatchResult {
+		let deposit = T::AppKeyDeposit::get();
 		T::Currency::hold(&HoldReason::AppKey.into(), &account, deposit)?;
 		AppKeyOf::<T>::insert(&account, Registration { role, key: key.clone(), deposit });
 		OperatorOf::<T>::insert(&key, &account);
@@ -107,7 +83,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Put the free key `new` in the place of the account's `current` one. Role and deposit stay.
-	fn replace(account: T::AccountId, current: RegistrationOf<T>, new: AppPublic) {
+	fn replace_app_key(account: T::AccountId, current: Registration, new: AppPublic) {
 		let Registration { role, key: old, deposit } = current;
 		OperatorOf::<T>::remove(&old);
 		OperatorOf::<T>::insert(&new, &account);
@@ -125,46 +101,10 @@ impl<T: Config> AppKeys<T::AccountId> for Pallet<T> {
 		AppKeyOf::<T>::get(account).map(|registration| registration.key)
 	}
 
-	/// Registered in `role`. When roles are staked, the stake will have to suffice as well.
+	/// Whether `account` has a node in `role` that is not stopped, not leaving, and has its minimum at
+	/// stake.
 	fn is_active(account: &T::AccountId, role: Role) -> bool {
-		AppKeyOf::<T>::get(account).is_some_and(|registration| registration.role == role)
-	}
-}
-
-#[cfg(any(test, feature = "try-runtime"))]
-impl<T: Config> Pallet<T> {
-	/// Every invariant of this pallet.
-	pub(crate) fn do_try_state() -> Result<(), TryRuntimeError> {
-		Self::check_inverse()?;
-		Self::check_deposits()
-	}
-
-	/// N1: each account's key leads back to it, and each key's account leads back to the key.
-	fn check_inverse() -> Result<(), TryRuntimeError> {
-		ensure!(
-			AppKeyOf::<T>::iter().all(|(account, registration)| {
-				OperatorOf::<T>::get(&registration.key) == Some(account)
-			}),
-			"N1: an account's app key does not act for it"
-		);
-		ensure!(
-			OperatorOf::<T>::iter().all(|(key, account)| {
-				AppKeyOf::<T>::get(&account).is_some_and(|registration| registration.key == key)
-			}),
-			"N1: an app key acts for an account that has not registered it"
-		);
-		Ok(())
-	}
-
-	/// N2: what each registration records is what is held.
-	fn check_deposits() -> Result<(), TryRuntimeError> {
-		let reason = HoldReason::AppKey.into();
-		ensure!(
-			AppKeyOf::<T>::iter().all(|(account, registration)| {
-				T::Currency::balance_on_hold(&reason, &account) == registration.deposit
-			}),
-			"N2: deposit held differs from deposit recorded"
-		);
-		Ok(())
+		Self::known(account)
+			.is_ok_and(|node| node.role == role && Self::is_node_active(account, &node))
 	}
 }

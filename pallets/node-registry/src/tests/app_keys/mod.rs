@@ -1,0 +1,5 @@
+//! App keys.
+
+mod registering;
+mod revoking;
+mod rotating;
