@@ -9,7 +9,7 @@ use pallet_im_online::UnresponsivenessOffence;
 use rwa_primitives::traits::WorkingTime as _;
 use sp_runtime::{
 	traits::{One, Saturating},
-	Perbill,
+	Perbill, SaturatedConversion,
 };
 use sp_staking::{
 	offence::{Offence, OffenceError, ReportOffence},
@@ -18,8 +18,9 @@ use sp_staking::{
 
 impl<T: Config> Pallet<T> {
 	/// Count who was there in `session`, which ends, and report who has been away for too long. To be
-	/// called before anything else changes the validators.
-	pub fn end_session(session: SessionIndex) {
+	/// called before anything else changes the validators. Gives how many were reported, which decides what
+	/// this weighs.
+	pub fn end_session(session: SessionIndex) -> u32 {
 		let absent = Absent::<T>::take();
 		let validators = T::Validators::get();
 		let count = u32::try_from(validators.len()).unwrap_or(u32::MAX);
@@ -28,9 +29,10 @@ impl<T: Config> Pallet<T> {
 			session,
 			Turnout { validators: count, present: count.saturating_sub(away) },
 		);
-		if Self::was_working_session() {
-			Self::count_absence(session, count, absent.into_inner());
+		if !Self::was_working_session() {
+			return 0;
 		}
+		Self::count_absence(session, count, absent.into_inner())
 	}
 
 	/// Remember when the session began that begins now.
@@ -48,7 +50,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Everybody who was there starts from nothing; who was not has missed one more.
-	fn count_absence(session: SessionIndex, validators: u32, absent: Vec<OffenderOf<T>>) {
+	fn count_absence(session: SessionIndex, validators: u32, absent: Vec<OffenderOf<T>>) -> u32 {
 		let before = Missed::<T>::get();
 		let limit = T::OfflineLimit::get();
 		let mut missed = Vec::new();
@@ -70,7 +72,9 @@ impl<T: Config> Pallet<T> {
 		}
 		// No more than were absent, for whom there is as much room.
 		Missed::<T>::put(BoundedVec::truncate_from(missed));
+		let reported = offenders.len().saturated_into();
 		Self::report_offline(session, validators, offenders);
+		reported
 	}
 
 	fn report_offline(session: SessionIndex, validators: u32, offenders: Vec<OffenderOf<T>>) {

@@ -1,9 +1,15 @@
 //! What validators are reported for, and what it costs.
 
-use alloc::vec::Vec;
+use alloc::{vec, vec::Vec};
+use codec::Encode;
 use core::marker::PhantomData;
 use frame_support::traits::Get;
-use sp_runtime::Perbill;
+use rwa_primitives::fault::Fault;
+use sp_core::H256;
+use sp_runtime::{
+	traits::{BlakeTwo256, Hash},
+	Perbill,
+};
 use sp_staking::{
 	offence::{Kind, Offence, OffenceError, ReportOffence},
 	SessionIndex,
@@ -40,6 +46,51 @@ impl<Offender: Clone> Offence<Offender> for Offline<Offender> {
 
 	fn slot(&self) -> SessionIndex {
 		self.session
+	}
+
+	fn slash_fraction(&self, _offenders: u32) -> Perbill {
+		self.fraction
+	}
+}
+
+/// A validator did what a pallet has proof of.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ProvenFault<Offender> {
+	/// The session in which it did so.
+	pub session: SessionIndex,
+	/// How many validators there are.
+	pub validators: u32,
+	/// Who did it.
+	pub offender: Offender,
+	/// What it did.
+	pub fault: Fault,
+	/// Hash of what proves it.
+	pub evidence: H256,
+	/// The share of its stake that this costs.
+	pub fraction: Perbill,
+}
+
+impl<Offender: Clone + Encode> Offence<Offender> for ProvenFault<Offender> {
+	const ID: Kind = *b"rwa:proven-fault";
+	/// Hash of offender, fault and evidence.
+	type Slot = H256;
+
+	fn offenders(&self) -> Vec<Offender> {
+		vec![self.offender.clone()]
+	}
+
+	fn session_index(&self) -> SessionIndex {
+		self.session
+	}
+
+	fn validator_set_count(&self) -> u32 {
+		self.validators
+	}
+
+	/// Two offences of one slot and offender are one, so each fault and evidence has a slot. And each
+	/// offender: of one slot, the earlier offenders are reported again with every new one.
+	fn slot(&self) -> H256 {
+		BlakeTwo256::hash_of(&(&self.offender, self.fault, self.evidence))
 	}
 
 	fn slash_fraction(&self, _offenders: u32) -> Perbill {
