@@ -1,15 +1,13 @@
 //! The first feed, plugged together: registry, clock and oracle in real blocks.
 
-mod support;
-
-use rwa_primitives::feed::AnswerStatus;
-use rwa_runtime::{Balances, NodeRegistry, Oracle, Runtime};
-use sp_runtime::transaction_validity::{InvalidTransaction, TransactionValidityError};
-use support::{
+use crate::support::{
 	account, all_succeed, chain, empty_blocks, next_block,
 	oracle::{create_feed, register, report, report_on, FEED, OPERATORS},
 	sudo,
 };
+use rwa_primitives::feed::AnswerStatus;
+use rwa_runtime::{Balances, NodeRegistry, Oracle, Runtime};
+use sp_runtime::transaction_validity::{InvalidTransaction, TransactionValidityError};
 
 /// A chain with four operators and an open first round.
 fn open_round() {
@@ -69,13 +67,15 @@ fn a_report_can_not_be_sent_twice() {
 #[test]
 fn a_revoked_key_reports_no_more_and_the_deposit_is_back() {
 	chain("local_testnet").execute_with(|| {
-		let before = Balances::total_balance_on_hold_of(OPERATORS[0]);
 		open_round();
-		all_succeed(vec![support::signed(
+		let before = Balances::total_balance_on_hold_of(OPERATORS[0]);
+		all_succeed(vec![crate::support::signed(
 			OPERATORS[0],
 			pallet_rwa_node_registry::Call::<Runtime>::revoke_app_key {},
 		)]);
-		assert_eq!(Balances::total_balance_on_hold_of(OPERATORS[0]), before);
+		type Deposit = <Runtime as pallet_rwa_node_registry::Config>::AppKeyDeposit;
+		let deposit = <Deposit as frame_support::traits::Get<u128>>::get();
+		assert_eq!(Balances::total_balance_on_hold_of(OPERATORS[0]), before - deposit);
 		assert!(NodeRegistry::app_key(account(OPERATORS[0])).is_none());
 		assert!(next_block(vec![report(OPERATORS[0], 1, 2_130)]).remove(0).is_err());
 	});

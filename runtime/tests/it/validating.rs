@@ -1,7 +1,6 @@
 //! What the pool asks: whether transactions are valid.
 
-mod support;
-
+use crate::support::*;
 use codec::Encode;
 use frame_support::storage::with_transaction_unchecked;
 use rwa_primitives::runtime_api::runtime_decl_for_transaction_batch::TransactionBatchV1;
@@ -11,7 +10,6 @@ use sp_runtime::{
 	StateVersion, TransactionOutcome,
 };
 use sp_transaction_pool::runtime_api::runtime_decl_for_tagged_transaction_queue::TaggedTransactionQueueV3;
-use support::*;
 
 fn transfer(nonce: u32, value: Balance) -> UncheckedExtrinsic {
 	let call = pallet_balances::Call::transfer_keep_alive { dest: account("//Bob").into(), value };

@@ -1,7 +1,6 @@
 //! What absence and equivocations cost in the real runtime.
 
-mod support;
-
+use crate::support::{chain, empty_blocks};
 use pallet_rwa_slashing::Turnout;
 use rwa_runtime::{
 	configs::consensus::{EpochDuration, OfflineLimit, ValidatorSlash},
@@ -13,7 +12,6 @@ use sp_staking::{
 	StakingAccount,
 };
 use std::collections::BTreeSet;
-use support::{chain, empty_blocks};
 
 /// Slots of a session in these tests.
 const SESSION: u64 = 10;

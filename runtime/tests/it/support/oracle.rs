@@ -5,6 +5,7 @@ use pallet_rwa_oracle::FeedSpec;
 use rwa_primitives::{
 	app_key::{possession_payload, AppPublic, Role},
 	feed::{FeedId, Report, RoundIndex, SourceKind, Value},
+	node::{genesis_tier, Region},
 };
 use rwa_runtime::{tx_extension, RuntimeCall, System, UncheckedExtrinsic};
 use sp_core::Pair;
@@ -21,15 +22,24 @@ fn app_key(path: &str) -> sp_core::sr25519::Pair {
 	pair(&format!("{path}//app"))
 }
 
-/// Registers the operator's app key.
+/// Registers the operator as an oracle, with the least stake, and its app key.
 pub fn register(path: &str) -> UncheckedExtrinsic {
+	use pallet_rwa_node_registry::Call;
 	let key = AppPublic::from(app_key(path).public());
 	let payload = possession_payload(&System::block_hash(0), &account(path), &key);
 	let proof = app_key(path).sign(&payload).into();
-	signed(
-		path,
-		pallet_rwa_node_registry::Call::register_app_key { role: Role::Oracle, key, proof },
-	)
+	let role = Role::Oracle;
+	let calls = vec![
+		Call::register {
+			role,
+			region: Region(*b"ZZ"),
+			endpoint: b"/ip4/127.0.0.1/tcp/30333".to_vec(),
+			stake: genesis_tier(role).minimum,
+		}
+		.into(),
+		Call::register_app_key { role, key, proof }.into(),
+	];
+	signed(path, pallet_utility::Call::batch_all { calls })
 }
 
 /// The call that creates the feed, with a round every `heartbeat` blocks.

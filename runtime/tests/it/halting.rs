@@ -1,7 +1,8 @@
 //! Safe mode: what stops, what never does.
 
-mod support;
-
+use crate::support::{
+	account, add_any_proxy, all_succeed, chain, empty_blocks, next_block, signed, sudo,
+};
 use frame_support::{
 	migrations::{FailedMigrationHandler, FailedMigrationHandling},
 	traits::Contains,
@@ -11,7 +12,6 @@ use rwa_runtime::{
 	Balances, Clock, Runtime, RuntimeCall, SafeMode, RWA,
 };
 use sp_runtime::DispatchError;
-use support::{account, add_any_proxy, all_succeed, chain, empty_blocks, next_block, signed, sudo};
 
 fn transfer() -> RuntimeCall {
 	RuntimeCall::Balances(pallet_balances::Call::transfer_keep_alive {

@@ -2,8 +2,11 @@
 
 #![cfg(feature = "try-runtime")]
 
-mod support;
-
+use crate::support::{
+	account, add_any_proxy, all_succeed, chain, empty_blocks,
+	oracle::{create_feed, register, report, FEED, OPERATORS},
+	signed, sudo,
+};
 use codec::Encode;
 use frame_support::traits::{TryState, TryStateSelect};
 use pallet_conviction_voting::{AccountVote, Conviction, Vote};
@@ -12,11 +15,6 @@ use rwa_runtime::{
 	EPOCH_DURATION_IN_SLOTS, RWA,
 };
 use sp_runtime::traits::{BlakeTwo256, Hash};
-use support::{
-	account, add_any_proxy, all_succeed, chain, empty_blocks,
-	oracle::{create_feed, register, report, FEED, OPERATORS},
-	signed, sudo,
-};
 
 fn check_every_pallet() {
 	let block = System::block_number();

@@ -1,13 +1,11 @@
 //! How chains begin.
 
-mod support;
-
+use crate::support::{account, chain};
 use pallet_staking::{Invulnerables, MinValidatorBond, Validators};
 use rwa_runtime::{
 	genesis_presets::{get_preset, preset_names},
 	Babe, Balances, Runtime, Session, RWA,
 };
-use support::{account, chain};
 
 /// The public keys that everybody has the secrets of.
 fn well_known() -> Vec<String> {

@@ -1,0 +1,17 @@
+//! The real runtime, natively: real blocks, real pallets, no node. One program, because linking the runtime into each
+//! of many takes a minute apiece.
+
+mod support;
+
+mod evidence;
+mod feed;
+mod halting;
+mod interface;
+mod lived_in;
+mod liveness;
+mod many_nodes;
+mod money;
+mod nodes;
+mod presets;
+mod random_calls;
+mod validating;
