@@ -34,6 +34,7 @@ frame_benchmarking::define_benchmarks!(
 	[pallet_rwa_clock, Clock]
 	[pallet_rwa_node_registry, NodeRegistry]
 	[pallet_rwa_oracle, Oracle]
+	[pallet_rwa_slashing, Slashing]
 	[pallet_safe_mode, SafeMode]
 	[pallet_scheduler, Scheduler]
 	[pallet_session, SessionBench::<Runtime>]

@@ -1,26 +1,36 @@
 //! Who authors, who finalises, and what happens to those who do it twice.
 
 use crate::{
-	weights, Babe, Balances, Clock, Historical, ImOnline, Offences, Runtime, RuntimeEvent, Session,
-	SessionKeys, Slashing, Staking, EPOCH_DURATION_IN_SLOTS, SLOT_DURATION,
+	weights, Babe, Balances, Clock, Historical, ImOnline, NodeRegistry, Offences, Runtime,
+	RuntimeEvent, Session, SessionKeys, Slashing, Staking, System, EPOCH_DURATION_IN_SLOTS,
+	SLOT_DURATION,
 };
 use alloc::vec::Vec;
+use core::marker::PhantomData;
 use frame_support::{
+	dispatch::DispatchClass,
 	parameter_types,
 	traits::{ConstU32, ConstU64},
 };
-use rwa_primitives::{AccountId, Balance, Moment};
+use pallet_rwa_slashing::WeightInfo as _;
+use rwa_primitives::{app_key::Role, traits::Stakes, AccountId, Balance, BlockNumber, Moment};
 use sp_consensus_babe::{AllowedSlots, BabeEpochConfiguration};
 use sp_runtime::{
 	traits::{ConvertInto, OpaqueKeys},
 	transaction_validity::TransactionPriority,
 	Perbill,
 };
-use sp_staking::SessionIndex;
+use sp_staking::{
+	offence::{OffenceError, ReportOffence},
+	SessionIndex,
+};
 
-use super::staking::{
-	BondingDuration, MaxActiveValidators, MaxNominatorsRewarded, SessionsPerEra, TestTempo,
-	SESSIONS_PER_DAY, VALIDATOR_TIER,
+use super::{
+	rwa::UnbondingPeriod,
+	staking::{
+		BondingDuration, MaxActiveValidators, MaxNominatorsRewarded, SessionsPerEra,
+		SlashDeferDuration, TestTempo, SESSIONS_PER_DAY,
+	},
 };
 use crate::constants::currency::deposit;
 
@@ -39,12 +49,14 @@ parameter_types! {
 	pub storage EpochDuration: u64 = EPOCH_DURATION_IN_SLOTS;
 	/// Sessions in a row after whose absence a validator is offline: a day's.
 	pub OfflineLimit: u32 = (SESSIONS_PER_DAY / TestTempo::get().max(1)).max(1);
-	/// The share of its stake that a fault costs a validator, and its nominators with it: the validators'
-	/// tier.
-	pub const ValidatorSlash: Perbill = VALIDATOR_TIER.slash;
+	/// The share of its stake that a fault costs a validator, and its nominators with it: the least that the
+	/// validators' tier said within the bonding time. Governance may change it, and only for the future: a
+	/// fault that was done before a rise, and is reported after it, costs what it cost.
+	pub ValidatorSlash: Perbill = least_recent_slash();
 	/// The validators of the current session.
 	pub CurrentValidators: Vec<AccountId> = Session::validators();
-	/// Slots during which an equivocation can be reported: as long as its author's stake is bonded.
+	/// Slots for which the report of an equivocation may wait in the pool: as long as its author's stake is
+	/// bonded. Whether it comes in time is decided when it is executed: [`InTime`].
 	pub ReportLongevity: u64 = u64::from(BondingDuration::get())
 		.saturating_mul(u64::from(SessionsPerEra::get()))
 		.saturating_mul(EPOCH_DURATION_IN_SLOTS);
@@ -107,9 +119,54 @@ impl pallet_session::Config for Runtime {
 	type WeightInfo = weights::pallet_session::WeightInfo<Runtime>;
 }
 
+fn least_recent_slash() -> Perbill {
+	let now: BlockNumber = Clock::now();
+	let since = now.saturating_sub(UnbondingPeriod::get());
+	let then = NodeRegistry::slash_rate(Role::Validator, since);
+	let history = pallet_rwa_node_registry::Tiers::<Runtime>::get(Role::Validator);
+	let later = history.iter().filter(|(from, _)| *from > since).map(|(_, tier)| tier.slash);
+	later.fold(then, Perbill::min)
+}
+
 /// Equivocations are reported with the SDK's price, and at least that of the validators' tier: theirs is
 /// 0.09 % for one validator of a hundred.
-type Equivocations = pallet_rwa_slashing::RaisedReports<Offences, ValidatorSlash>;
+type Equivocations = pallet_rwa_slashing::RaisedReports<InTime<Offences>, ValidatorSlash>;
+
+/// Passes on to `Reports` what can still be punished, and refuses the rest: a slash is due an era after the
+/// deferral, counted from the fault; if that era has begun already, the staking pallet never executes it.
+pub struct InTime<Reports>(PhantomData<Reports>);
+
+/// Why [`InTime`] refuses a report.
+const TOO_OLD: u8 = 1;
+
+impl<Reports> InTime<Reports> {
+	fn is_too_old(session: SessionIndex) -> bool {
+		let (deferral, era) = (SlashDeferDuration::get(), Staking::active_era());
+		let era = era.map_or(0, |era| era.index);
+		// Without a deferral a slash is executed at once.
+		let Some(oldest) = era.checked_sub(deferral).filter(|_| deferral > 0) else { return false };
+		let start = pallet_staking::ErasStartSessionIndex::<Runtime>::get(oldest);
+		start.is_some_and(|start| session < start)
+	}
+}
+
+impl<Reporter, Offender, Offence, Reports> ReportOffence<Reporter, Offender, Offence>
+	for InTime<Reports>
+where
+	Offence: sp_staking::offence::Offence<Offender>,
+	Reports: ReportOffence<Reporter, Offender, Offence>,
+{
+	fn report_offence(reporters: Vec<Reporter>, offence: Offence) -> Result<(), OffenceError> {
+		if Self::is_too_old(offence.session_index()) {
+			return Err(OffenceError::Other(TOO_OLD));
+		}
+		Reports::report_offence(reporters, offence)
+	}
+
+	fn is_known_offence(offenders: &[Offender], time_slot: &Offence::Slot) -> bool {
+		Reports::is_known_offence(offenders, time_slot)
+	}
+}
 
 /// Lets the slashing pallet see sessions end and begin, and leaves the rest to the staking pallet.
 pub struct WatchedSessions;
@@ -131,21 +188,13 @@ impl pallet_session::SessionManager<AccountId> for WatchedSessions {
 	}
 
 	fn end_session(index: SessionIndex) {
-		Slashing::end_session(index);
+		let reported = Slashing::end_session(index);
+		System::register_extra_weight_unchecked(
+			<Runtime as pallet_rwa_slashing::Config>::WeightInfo::end_session(reported),
+			DispatchClass::Mandatory,
+		);
 		<StakedSessions as pallet_session::SessionManager<_>>::end_session(index);
 	}
-}
-
-impl pallet_rwa_slashing::Config for Runtime {
-	type FullIdentification = ();
-	// A day's.
-	type HistoryLength = ConstU32<SESSIONS_PER_DAY>;
-	type MaxValidators = MaxActiveValidators;
-	type OfflineLimit = OfflineLimit;
-	type ReportOffline = Offences;
-	type SlashRate = ValidatorSlash;
-	type Validators = CurrentValidators;
-	type WorkingTime = Clock;
 }
 
 impl pallet_session::historical::Config for Runtime {

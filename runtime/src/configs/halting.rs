@@ -57,7 +57,7 @@ pub const PALLETS_NEVER_HALTED: [&str; 9] = [
 
 /// Single calls: evidence; the duties of operators; what an office decided before the halt, or must
 /// stop during it; and the wrappers that some act through, whose inner call is judged again.
-pub const CALLS_NEVER_HALTED: [(&str, &str); 24] = [
+pub const CALLS_NEVER_HALTED: [(&str, &str); 27] = [
 	("Babe", "report_equivocation"),
 	("Babe", "report_equivocation_unsigned"),
 	("Grandpa", "report_equivocation"),
@@ -74,6 +74,9 @@ pub const CALLS_NEVER_HALTED: [(&str, &str); 24] = [
 	("Oracle", "submit_report"),
 	("Proxy", "proxy"),
 	("Session", "set_keys"),
+	("Slashing", "cancel_penalty"),
+	("Slashing", "heartbeat"),
+	("Slashing", "report_absence"),
 	("Staking", "cancel_deferred_slash"),
 	("System", "apply_authorized_upgrade"),
 	("Treasury", "payout"),

@@ -1,29 +1,185 @@
-//! What this network exists for: working time, the registry of nodes, and feeds.
+//! What this network exists for: working time, the registry of nodes, penalties, and feeds.
 
 use crate::{
-	configs::halting::Halted, constants::currency::deposit, weights, AccountId, Balances,
-	BlockNumber, Clock, NodeRegistry, Runtime, RuntimeHoldReason, Timestamp, MINUTES,
+	configs::halting::Halted, constants::currency::deposit, weights, AccountId, Balance, Balances,
+	BlockNumber, Clock, NodeRegistry, Offences, Runtime, RuntimeHoldReason, Slashing, Timestamp,
+	DAYS, HOURS, MILLISECONDS_PER_YEAR, MINUTES, RWA, SLOT_DURATION,
 };
 use frame_support::{
 	parameter_types,
-	traits::{ConstU128, ConstU32, EitherOfDiverse},
+	traits::{tokens::imbalance::ResolveTo, ConstU128, ConstU32, Contains, EitherOfDiverse},
 };
 use frame_system::EnsureRoot;
-use sp_runtime::{transaction_validity::TransactionPriority, Percent};
+use rwa_primitives::{
+	app_key::Role,
+	traits::{Stakes, ValidatorStakes},
+};
+use sp_runtime::{traits::Convert, transaction_validity::TransactionPriority, Perbill, Percent};
+use sp_staking::StakingAccount;
 
-use super::governance::FeedCurator;
+use super::{
+	consensus::{CurrentValidators, InTime, OfflineLimit, ValidatorSlash},
+	governance::{CouncilAtLeastTwoThirds, FeedCurator},
+	money::TreasuryAccount,
+	staking::{MaxActiveValidators, TestTempo, SESSIONS_PER_DAY},
+};
 
 impl pallet_rwa_clock::Config for Runtime {
 	type Halted = Halted;
 	type WeightInfo = weights::pallet_rwa_clock::WeightInfo<Runtime>;
 }
 
+/// Windows of the registry and of penalties: `earnest` blocks on every real network, and at a test network's
+/// tempo shorter, but no shorter than `least`, so that blocks fit into them.
+fn at_tempo(earnest: BlockNumber, least: BlockNumber) -> BlockNumber {
+	(earnest / TestTempo::get().max(1)).max(least)
+}
+
+/// How long a penalty waits, so that the council or a later appeal can cancel it.
+const DEFERRAL: BlockNumber = 7 * DAYS;
+/// How long after a fault it can be reported.
+const REPORT_WINDOW: BlockNumber = 21 * DAYS;
+/// How long stake stays within reach after it was withdrawn.
+const UNBONDING: BlockNumber = 28 * DAYS;
+
+const _: () = assert!(
+	DEFERRAL + REPORT_WINDOW <= UNBONDING,
+	"a fault can be punished after the stake has left"
+);
+
+parameter_types! {
+	/// Held for a node's entry and its place in the list of its role and region.
+	pub const NodeDeposit: Balance = deposit(2, 1_140);
+	/// See [`UNBONDING`]: 28 days, as long as a validator's bond.
+	pub UnbondingPeriod: BlockNumber = at_tempo(UNBONDING, 160);
+	/// An hour: what a client may take to notice that a node is gone, and 24 transactions a day of each
+	/// node.
+	pub HeartbeatPeriod: BlockNumber = at_tempo(HOURS, 5);
+	/// Over two missed heartbeats stake still earns; after three it doesn't.
+	pub PresenceGap: BlockNumber = 3 * HeartbeatPeriod::get();
+	/// A day, as for validators.
+	pub AbsenceLimit: BlockNumber = at_tempo(DAYS, 30);
+	/// See [`DEFERRAL`]: a week, in which a council of people meets at least once.
+	pub PenaltyDeferral: BlockNumber = at_tempo(DEFERRAL, 40);
+	/// See [`REPORT_WINDOW`]: three weeks, in which an appeal is decided.
+	pub ReportWindow: BlockNumber = at_tempo(REPORT_WINDOW, 120);
+	/// A day: several faults with one cause mostly fall into one.
+	pub CapPeriod: BlockNumber = at_tempo(DAYS, 30);
+	/// What a node can lose in a [`CapPeriod`]: six faults of full severity in most roles. More than one
+	/// mistake costs, and not everything, so that a bug in a detector ruins nobody in a day.
+	pub const PenaltyCap: Perbill = Perbill::from_percent(30);
+	/// As for validators: enough to pay for looking, too little to make a business of provoking faults.
+	pub const ReporterShare: Perbill = Perbill::from_percent(10);
+	/// Blocks in a year, by which rewards are reckoned.
+	pub const BlocksPerYear: BlockNumber = (MILLISECONDS_PER_YEAR / SLOT_DURATION) as BlockNumber;
+	/// Most that the registry's rewards may mint in a year, as a share of all tokens. At 3 % a year a third
+	/// of all tokens could be staked here before it binds; what it leaves unpaid stays due.
+	pub const YearlyBudget: Perbill = Perbill::from_percent(1);
+	/// A month: long enough to see what a job was worth, and a pair of friends rates each other twelve times
+	/// a year at most.
+	pub const RatingWindow: BlockNumber = 30 * DAYS;
+	/// Above ordinary transactions, below reports to feeds, which are late sooner.
+	pub const HeartbeatPriority: TransactionPriority = TransactionPriority::MAX / 8;
+}
+
+/// The registry's view of the staking pallet.
+pub struct StakingPallet;
+
+impl ValidatorStakes<AccountId, Balance> for StakingPallet {
+	fn bonded(who: &AccountId) -> Balance {
+		let stash = StakingAccount::Stash(who.clone());
+		pallet_staking::Pallet::<Runtime>::ledger(stash).map_or(0, |ledger| ledger.active)
+	}
+
+	fn at_risk(who: &AccountId) -> Balance {
+		let era = pallet_staking::ActiveEra::<Runtime>::get().map_or(0, |era| era.index);
+		pallet_staking::ErasStakersOverview::<Runtime>::get(era, who).map_or(0, |stake| stake.own)
+	}
+
+	fn is_staker(who: &AccountId) -> bool {
+		pallet_staking::Bonded::<Runtime>::contains_key(who)
+	}
+
+	fn set_minimum(minimum: Balance) {
+		pallet_staking::MinValidatorBond::<Runtime>::put(minimum);
+	}
+}
+
+/// Identifies who has a stake, elected in this session or not: a fault is often proven in a later one.
+pub struct EverStaked;
+
+impl Convert<AccountId, Option<()>> for EverStaked {
+	fn convert(who: AccountId) -> Option<()> {
+		StakingPallet::is_staker(&who).then_some(())
+	}
+}
+
+/// Accounts that have another role than validating. They can't stake, because an account has one role.
+pub struct OtherRoles;
+
+impl Contains<AccountId> for OtherRoles {
+	fn contains(who: &AccountId) -> bool {
+		NodeRegistry::role_of(who).is_some_and(|role| role != Role::Validator)
+	}
+}
+
 impl pallet_rwa_node_registry::Config for Runtime {
+	type Accusations = Slashing;
+	type AdminOrigin = EnsureRoot<AccountId>;
 	// Two entries: the registration of the account, and the way back from the key.
 	type AppKeyDeposit = ConstU128<{ deposit(2, 48 + 49 + 48 + 32) }>;
+	type BlocksPerYear = BlocksPerYear;
 	type Currency = Balances;
+	// Names of 63 bytes, ports and a peer's identity.
+	type MaxEndpointLength = ConstU32<160>;
+	type MaxPage = ConstU32<100>;
+	type MaxTierHistory = ConstU32<8>;
+	// Withdrawals under way at once: one a day over the unbonding time, and a few to spare.
+	type MaxUnlocking = ConstU32<32>;
+	type NodeDeposit = NodeDeposit;
+	type PresenceGap = PresenceGap;
+	type RatingWindow = RatingWindow;
 	type RuntimeHoldReason = RuntimeHoldReason;
+	type Slashed = ResolveTo<TreasuryAccount, Balances>;
+	// A hundred times an oracle's least stake: whoever has more splits it, so no smaller.
+	type StakeCap = ConstU128<{ 50_000 * RWA }>;
+	type UnbondingPeriod = UnbondingPeriod;
+	type Validators = StakingPallet;
 	type WeightInfo = weights::pallet_rwa_node_registry::WeightInfo<Runtime>;
+	type WorkingTime = Clock;
+	type YearlyBudget = YearlyBudget;
+}
+
+impl pallet_rwa_slashing::Config for Runtime {
+	type AbsenceLimit = AbsenceLimit;
+	type AppKeys = NodeRegistry;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = benchmarking::NodesAtRisk;
+	type CancelOrigin = EitherOfDiverse<EnsureRoot<AccountId>, CouncilAtLeastTwoThirds>;
+	type Cap = PenaltyCap;
+	type CapPeriod = CapPeriod;
+	type Conduct = NodeRegistry;
+	type Deferral = PenaltyDeferral;
+	type FullIdentification = ();
+	type FullIdentificationOf = EverStaked;
+	type HeartbeatPeriod = HeartbeatPeriod;
+	type HeartbeatPriority = HeartbeatPriority;
+	// A day's.
+	type HistoryLength = ConstU32<SESSIONS_PER_DAY>;
+	// At some 200 µs each a hundredth of a block; a thousand penalties of one day are through in minutes.
+	type MaxExecutedPerBlock = ConstU32<8>;
+	type MaxValidators = MaxActiveValidators;
+	type OfflineLimit = OfflineLimit;
+	type Presence = NodeRegistry;
+	type ReportOffline = Offences;
+	type ReportValidatorFault = InTime<Offences>;
+	type ReportWindow = ReportWindow;
+	type ReporterShare = ReporterShare;
+	type SlashRate = ValidatorSlash;
+	type Stakes = NodeRegistry;
+	type Validators = CurrentValidators;
+	type WeightInfo = weights::pallet_rwa_slashing::WeightInfo<Runtime>;
+	type WorkingTime = Clock;
 }
 
 parameter_types! {
@@ -61,21 +217,104 @@ impl pallet_rwa_oracle::Config for Runtime {
 	type WorkingTime = Clock;
 }
 
-/// What the oracle's benchmarks need of the registry.
+/// What the benchmarks of one pallet need of the others.
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking {
-	use crate::{AccountId, Runtime};
-	use pallet_rwa_node_registry::{AppKeyOf, OperatorOf, Registration};
-	use rwa_primitives::app_key::{AppPublic, Role};
+	use crate::{
+		configs::staking::MIN_VALIDATOR_BOND, AccountId, Balance, Balances, BlockNumber,
+		NodeRegistry, Runtime, RuntimeOrigin, Staking, RWA,
+	};
+	use frame_benchmarking::account;
+	use frame_support::traits::{fungible::Mutate, Get};
+	use pallet_rwa_node_registry::{AppKeyOf, Config, OperatorOf, Registration};
+	use pallet_staking::{ActiveEra, EraInfo, RewardDestination};
+	use rwa_primitives::{
+		app_key::{AppPublic, Role},
+		node::{genesis_tier, Region},
+		traits::Presence,
+	};
+	use sp_staking::{Exposure, IndividualExposure};
+
+	const SEED: u32 = 0;
+	/// As many as an elected validator can have.
+	const NOMINATORS: u32 = 1_000;
+	/// Enough for any role's stake and for deposits.
+	const FUNDS: Balance = 100_000 * RWA;
+
+	fn bind(account: &AccountId, role: Role, key: &AppPublic) {
+		let registration = Registration { role, key: key.clone(), deposit: 0 };
+		AppKeyOf::<Runtime>::insert(account, registration);
+		OperatorOf::<Runtime>::insert(key, account);
+	}
+
+	fn register(account: &AccountId, role: Role, stake: Balance) {
+		NodeRegistry::register(
+			RuntimeOrigin::signed(account.clone()),
+			role,
+			Region(*b"ZZ"),
+			b"/ip4/127.0.0.1/tcp/30333".to_vec(),
+			stake,
+		)
+		.expect("an account with funds can register");
+	}
+
+	fn pass(blocks: BlockNumber) {
+		pallet_rwa_clock::Elapsed::<Runtime>::mutate(|now| *now += blocks);
+	}
 
 	/// Registers operators without their asking.
 	pub struct RegisteredOperators;
 
 	impl pallet_rwa_oracle::BenchmarkHelper<AccountId> for RegisteredOperators {
 		fn register_oracle(account: &AccountId, key: &AppPublic) {
-			let registration = Registration { role: Role::Oracle, key: key.clone(), deposit: 0 };
-			AppKeyOf::<Runtime>::insert(account, registration);
-			OperatorOf::<Runtime>::insert(key, account);
+			let role = Role::Oracle;
+			Balances::set_balance(account, FUNDS);
+			register(account, role, genesis_tier(role).minimum);
+			bind(account, role, key);
+		}
+	}
+
+	/// Registers nodes that have something to lose.
+	pub struct NodesAtRisk;
+
+	impl pallet_rwa_slashing::BenchmarkHelper<AccountId, BlockNumber> for NodesAtRisk {
+		fn register_node(account: &AccountId, role: Role, key: &AppPublic) {
+			let chunks = <Runtime as Config>::MaxUnlocking::get();
+			Balances::set_balance(account, FUNDS);
+			register(account, role, genesis_tier(role).minimum + Balance::from(chunks) * RWA);
+			for _ in 0..chunks {
+				pass(1);
+				NodeRegistry::unbond(RuntimeOrigin::signed(account.clone()), RWA)
+					.expect("there is room for one more");
+			}
+			bind(account, role, key);
+			NodeRegistry::note_presence(account);
+		}
+
+		fn register_validator(validator: &AccountId) {
+			Balances::set_balance(validator, FUNDS);
+			let origin = || RuntimeOrigin::signed(validator.clone());
+			Staking::bond(origin(), MIN_VALIDATOR_BOND, RewardDestination::Stash)
+				.expect("an account with funds can bond");
+			register(validator, Role::Validator, 0);
+			let nominators = NOMINATORS;
+			let others = (0..nominators)
+				.map(|index| IndividualExposure {
+					who: account("nominator", index, SEED),
+					value: MIN_VALIDATOR_BOND,
+				})
+				.collect();
+			let exposure = Exposure {
+				total: MIN_VALIDATOR_BOND * (1 + Balance::from(nominators)),
+				own: MIN_VALIDATOR_BOND,
+				others,
+			};
+			let era = ActiveEra::<Runtime>::get().map_or(0, |era| era.index);
+			EraInfo::<Runtime>::set_exposure(era, validator, exposure);
+		}
+
+		fn pass(blocks: BlockNumber) {
+			pass(blocks);
 		}
 	}
 }

@@ -1,10 +1,10 @@
 //! Who may validate, who is elected, and what they are paid.
 
 use crate::{
-	configs::{governance::CouncilAtLeastTwoThirds, money::TreasuryAccount},
-	weights, AccountId, Balance, Balances, Moment, Runtime, RuntimeEvent, RuntimeHoldReason,
-	Session, Staking, Timestamp, VoterList, EPOCH_DURATION_IN_SLOTS, MILLISECONDS_PER_YEAR, RWA,
-	SLOT_DURATION,
+	configs::{governance::CouncilAtLeastTwoThirds, money::TreasuryAccount, rwa::OtherRoles},
+	weights, AccountId, Balance, Balances, Moment, NodeRegistry, Runtime, RuntimeEvent,
+	RuntimeHoldReason, Session, Staking, Timestamp, VoterList, EPOCH_DURATION_IN_SLOTS,
+	MILLISECONDS_PER_YEAR, RWA, SLOT_DURATION,
 };
 use frame_election_provider_support::{
 	bounds::{ElectionBounds, ElectionBoundsBuilder},
@@ -12,28 +12,20 @@ use frame_election_provider_support::{
 };
 use frame_support::{
 	parameter_types,
-	traits::{tokens::imbalance::ResolveTo, ConstBool, ConstU32, EitherOfDiverse, Nothing},
+	traits::{tokens::imbalance::ResolveTo, ConstBool, ConstU32, EitherOfDiverse},
 };
 use frame_system::EnsureRoot;
-use rwa_primitives::{
-	app_key::Role,
-	node::{genesis_tier, Tier},
-};
+use rwa_primitives::{app_key::Role, node::genesis_tier};
 use sp_runtime::Perbill;
 use sp_staking::{currency_to_vote::U128CurrencyToVote, EraIndex, SessionIndex};
 
-/// What validating asks and pays: the specification's tier.
-pub const VALIDATOR_TIER: Tier<Balance> = genesis_tier(Role::Validator);
-
-/// Least stake of a validator, in the smallest unit. The validators' tier.
-pub const MIN_VALIDATOR_BOND: Balance = VALIDATOR_TIER.minimum;
+/// Least stake of a validator at genesis, in the smallest unit: the validators' tier. Governance may change
+/// it with the tier.
+pub const MIN_VALIDATOR_BOND: Balance = genesis_tier(Role::Validator).minimum;
 
 /// Least stake of a nominator. Small enough for anyone, large enough that filling the voter list
 /// with a thousand entries locks up as much as ten validators.
 pub const MIN_NOMINATOR_BOND: Balance = 10 * RWA;
-
-/// What stake earns in a year, validators and nominators together. The validators' tier.
-pub const YEARLY_REWARD: Perbill = VALIDATOR_TIER.yearly_reward;
 
 const ERAS_PER_DAY: EraIndex = 4;
 /// Sessions in a day.
@@ -114,7 +106,7 @@ impl onchain::Config for OnChainElection {
 	type WeightInfo = weights::pallet_election_provider_support_benchmarking::WeightInfo<Runtime>;
 }
 
-/// Pays [`YEARLY_REWARD`] on what is staked, for as long as the era really lasted.
+/// Pays the validators' tier's yearly reward on what is staked, for as long as the era really lasted.
 pub struct YieldOnStake;
 
 impl pallet_staking::EraPayout<Balance> for YieldOnStake {
@@ -123,13 +115,14 @@ impl pallet_staking::EraPayout<Balance> for YieldOnStake {
 		_total_issuance: Balance,
 		era_duration_millis: u64,
 	) -> (Balance, Balance) {
-		(yield_on_stake(total_staked, era_duration_millis), 0)
+		let yearly = NodeRegistry::tier(Role::Validator).yearly_reward;
+		(yield_on_stake(yearly, total_staked, era_duration_millis), 0)
 	}
 }
 
-/// The reward for `staked` over `duration` milliseconds, rounded down.
-pub fn yield_on_stake(staked: Balance, duration: Moment) -> Balance {
-	let yearly = YEARLY_REWARD.mul_floor(staked);
+/// What `staked` earns at `yearly` a year over `duration` milliseconds, rounded down.
+pub fn yield_on_stake(yearly: Perbill, staked: Balance, duration: Moment) -> Balance {
+	let yearly = yearly.mul_floor(staked);
 	sp_runtime::helpers_128bit::multiply_by_rational_with_rounding(
 		yearly,
 		duration.into(),
@@ -158,7 +151,8 @@ impl pallet_staking::Config for Runtime {
 	type ElectionProvider = onchain::OnChainExecution<OnChainElection>;
 	type EraPayout = YieldOnStake;
 	type EventListeners = ();
-	type Filter = Nothing;
+	// An account has one role.
+	type Filter = OtherRoles;
 	type GenesisElectionProvider = onchain::OnChainExecution<OnChainElection>;
 	type HistoryDepth = HistoryDepth;
 	// There were never controllers here: nothing to deprecate.

@@ -81,10 +81,11 @@ pub enum ProxyType {
 	/// Votes and proposals.
 	#[codec(index = 2)]
 	Governance,
-	/// Bonds, nominations and session keys.
+	/// Stakes of validators, nominators and other nodes, and session keys.
 	#[codec(index = 3)]
 	Staking,
-	/// The daily work of a node: app keys and session keys.
+	/// The daily work of a node: app keys and session keys, where it is, and whether it works. No
+	/// money.
 	#[codec(index = 4)]
 	Operator,
 }
@@ -130,13 +131,19 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 				call,
 				RuntimeCall::Staking(..)
 					| RuntimeCall::VoterList(..)
+					| RuntimeCall::NodeRegistry(..)
 					| RuntimeCall::Session(..)
 					| RuntimeCall::Utility(..)
 			),
 			ProxyType::Operator => matches!(
 				call,
-				RuntimeCall::NodeRegistry(..)
-					| RuntimeCall::Session(..)
+				RuntimeCall::NodeRegistry(
+					pallet_rwa_node_registry::Call::register_app_key { .. }
+						| pallet_rwa_node_registry::Call::revoke_app_key { .. }
+						| pallet_rwa_node_registry::Call::update_node { .. }
+						| pallet_rwa_node_registry::Call::chill { .. }
+						| pallet_rwa_node_registry::Call::unchill { .. }
+				) | RuntimeCall::Session(..)
 					| RuntimeCall::ImOnline(..)
 					| RuntimeCall::Utility(..)
 			),

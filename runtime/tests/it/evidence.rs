@@ -1,0 +1,102 @@
+//! Evidence against a validator at every age: whatever era of the bonding time the fault was in, its slash is
+//! executed while the stake is still there.
+
+use crate::support::chain;
+use frame_support::storage::with_transaction;
+use pallet_rwa_slashing::ProvenFault;
+use pallet_staking::{ActiveEra, ActiveEraInfo, BondedEras, EraInfo, UnappliedSlashes};
+use rwa_primitives::{
+	app_key::Role,
+	fault::{Fault, FaultReport},
+	node::Region,
+	traits::ReportFault,
+};
+use rwa_runtime::{
+	configs::{
+		rwa::ReportWindow,
+		staking::{BondingDuration, SessionsPerEra, SlashDeferDuration},
+	},
+	Balance, NodeRegistry, Offences, Runtime, RuntimeOrigin, Session, Slashing,
+	EPOCH_DURATION_IN_SLOTS, RWA,
+};
+use sp_core::H256;
+use sp_runtime::{DispatchError, Perbill, TransactionOutcome};
+use sp_staking::{offence::ReportOffence, EraIndex, Exposure};
+
+/// The era in which the evidence comes.
+const NOW: EraIndex = 500;
+
+#[test]
+fn evidence_of_every_era_is_executed_before_the_stake_can_leave() {
+	chain("local_testnet").execute_with(|| {
+		let bonding: EraIndex = BondingDuration::get();
+		let validator = Session::validators()[0].clone();
+		let own: Balance = 10_000 * RWA;
+		let session = |era: EraIndex| era * SessionsPerEra::get();
+		ActiveEra::<Runtime>::put(ActiveEraInfo { index: NOW, start: Some(0) });
+		let eras: Vec<_> = (NOW - bonding..=NOW).map(|era| (era, session(era))).collect();
+		for (era, first) in &eras {
+			pallet_staking::ErasStartSessionIndex::<Runtime>::insert(era, first);
+			let exposure = Exposure { total: own, own, others: vec![] };
+			EraInfo::<Runtime>::set_exposure(*era, &validator, exposure);
+		}
+		BondedEras::<Runtime>::put(eras);
+
+		// Stake that was withdrawn in the era of the fault can leave `bonding` eras later. A slash that is due
+		// in an era is executed at its beginning, so it must be due in a later one than now.
+		for age in 0..bonding {
+			let era = NOW - age;
+			let offence = ProvenFault {
+				session: session(era),
+				validators: 4,
+				offender: (validator.clone(), ()),
+				fault: Fault::FalseApproval,
+				evidence: H256::zero(),
+				fraction: Perbill::from_percent(10),
+			};
+			// Each by itself: of several faults in one span of slashing the largest counts.
+			let alone = with_transaction(|| {
+				assert_eq!(Offences::report_offence(vec![], offence), Ok(()), "of {age} eras ago");
+				let due = era + SlashDeferDuration::get() + 1;
+				assert!(due > NOW && due <= era + bonding, "of {age} eras ago");
+				let waiting = UnappliedSlashes::<Runtime>::get(due);
+				let amounts: Vec<_> = waiting.iter().map(|slash| slash.own).collect();
+				assert_eq!(amounts, [own / 10], "of {age} eras ago");
+				TransactionOutcome::Rollback(Ok::<_, DispatchError>(()))
+			});
+			assert_eq!(alone, Ok(()));
+		}
+
+		// One era older, and the slash would be due in an era that has begun, and never be executed.
+		let report = FaultReport {
+			offender: validator.clone(),
+			fault: Fault::FalseApproval,
+			happened: 0,
+			session: session(NOW - bonding),
+			evidence: H256::zero(),
+			reporter: None,
+		};
+		NodeRegistry::register(
+			RuntimeOrigin::signed(validator),
+			Role::Validator,
+			Region(*b"ZZ"),
+			b"/ip4/127.0.0.1/tcp/30333".to_vec(),
+			0,
+		)
+		.expect("a validator can register");
+		let too_old = pallet_rwa_slashing::Error::<Runtime>::TooOld;
+		assert_eq!(Slashing::report_fault(report.clone()), Err(too_old.into()));
+		let in_time = FaultReport { session: session(NOW - bonding + 1), ..report };
+		assert_eq!(Slashing::report_fault(in_time), Ok(()));
+	});
+}
+
+#[test]
+fn what_pallets_prove_comes_days_before_it_would_be_too_late() {
+	sp_io::TestExternalities::default().execute_with(|| {
+		let era = u64::from(SessionsPerEra::get()) * EPOCH_DURATION_IN_SLOTS;
+		let in_time = u64::from(SlashDeferDuration::get()) * era;
+		let window = u64::from(ReportWindow::get());
+		assert!(window + 5 * 86_400 < in_time, "{window} blocks, then {in_time}");
+	});
+}
