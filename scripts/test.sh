@@ -14,7 +14,7 @@ cd "$RWA_ROOT"
 # In this order: what fails fast first; the build before what needs the node.
 PARTS=(format words scripts build clippy docs deny unit state network upgrade)
 # Long suites, whose time is stated.
-FULL_PARTS=(liveness bench)
+FULL_PARTS=(liveness penalties bench)
 
 part_format() { # Rust formatting.
 	cargo fmt --all --check
@@ -105,6 +105,10 @@ part_network() { # A real network of real nodes, about six minutes.
 
 part_liveness() { # A validator that is away for too long is slashed and disabled, about two minutes.
 	network_suite zombienet/tests/liveness.test.js
+}
+
+part_penalties() { # What faults cost the nodes of the registry, about three minutes.
+	network_suite zombienet/tests/penalties.test.js
 }
 
 part_upgrade() { # A runtime upgrade enacted by referendum while transfers flow, a minute and a build.

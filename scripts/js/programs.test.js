@@ -16,6 +16,7 @@ const PROGRAMS = {
 	"examples/batch.js": ["--to", "nobody", "--amount", "1", "--suri", "//Alice"],
 	"examples/follow-feed.js": [],
 	"examples/metadata.js": [],
+	"examples/node-life.js": [],
 	"examples/proxy.js": ["--to", "nobody"],
 	"examples/transfer.js": ["--to", "nobody", "--amount", "1", "--suri", "//Alice"],
 	"examples/watch-events.js": [],

@@ -11,6 +11,18 @@ import { asRoot, createFeedCall } from "../../scripts/js/create-feed.js";
 import { payAll } from "../../scripts/js/examples/batch.js";
 import { followFeed } from "../../scripts/js/examples/follow-feed.js";
 import { readMetadata } from "../../scripts/js/examples/metadata.js";
+import {
+	bondMore,
+	chill,
+	leave,
+	nodeOf,
+	nodesIn,
+	register,
+	tierOf,
+	unbond,
+	unchill,
+	update,
+} from "../../scripts/js/examples/node-life.js";
 import { addProxy, callAsProxy, proxiesOf, removeProxy } from "../../scripts/js/examples/proxy.js";
 import { freeBalance, transfer } from "../../scripts/js/examples/transfer.js";
 import { watchEvents } from "../../scripts/js/examples/watch-events.js";
@@ -227,6 +239,29 @@ step("an account becomes a candidate, with session keys made by its own node", a
 	}
 });
 
+step("a relay goes through its life: registers, changes, pauses, and begins to leave", async () => {
+	const signer = keyPair(api, "//Ferdie");
+	const place = { region: "DE", endpoint: "/dns4/relay.example/tcp/30333" };
+	const { minimum } = await tierOf(api, "Relay");
+	const few = { ...place, role: "Relay", stake: minimum - 1n };
+	await assert.rejects(register(api, signer, few), /nodeRegistry\.StakeTooSmall/);
+	await register(api, signer, { ...place, role: "Relay", stake: minimum });
+	assert.deepEqual(await nodesIn(api, "Relay", "DE"), [signer.address]);
+	await bondMore(api, signer, minimum);
+	await unbond(api, signer, minimum / 2n);
+	await update(api, signer, { ...place, region: "FR" });
+	await chill(api, signer);
+	await unchill(api, signer);
+	const { stake, region, endpoint } = await nodeOf(api, signer.address);
+	assert.deepEqual(
+		{ stake, region, endpoint },
+		{ stake: (minimum * 3n) / 2n, region: "FR", endpoint: place.endpoint },
+	);
+	await leave(api, signer);
+	assert.equal((await nodeOf(api, signer.address)).leaving, true);
+	await assert.rejects(bondMore(api, signer, minimum), /nodeRegistry\.Leaving/);
+});
+
 // --- A feed of real measurements -----------------------------------------------------------------
 
 step("four operators register, each with an app key in its own node", async () => {
@@ -234,7 +269,8 @@ step("four operators register, each with an app key in its own node", async () =
 		nodes().map(async (node, index) => {
 			const own = await connect(node.url);
 			try {
-				const { account, key } = await registerOracle(own, operators[index]);
+				const place = { region: "ZZ", endpoint: `/ip4/127.0.0.1/tcp/${30_333 + index}` };
+				const { account, key } = await registerOracle(own, operators[index], place);
 				const registered = (await api.query.nodeRegistry.appKeyOf(account)).unwrap();
 				assert.equal(registered.role.toString(), "Oracle");
 				assert.equal(registered.key.toHex(), key);
