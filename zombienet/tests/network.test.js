@@ -14,9 +14,14 @@ import { readMetadata } from "../../scripts/js/examples/metadata.js";
 import {
 	bondMore,
 	chill,
+	claim,
+	claimable,
 	leave,
 	nodeOf,
 	nodesIn,
+	pendingPenalties,
+	rate,
+	reputationOf,
 	register,
 	tierOf,
 	unbond,
@@ -34,6 +39,7 @@ import {
 	TransactionError,
 } from "../../scripts/js/lib/chain.js";
 import { feedStatus, parseFeed } from "../../scripts/js/lib/feed.js";
+import { callView } from "../../scripts/js/lib/view.js";
 import { registerOracle } from "../../scripts/js/register-oracle.js";
 import { registerValidator } from "../../scripts/js/register-validator.js";
 import { startSources } from "../../scripts/sources/sources.js";
@@ -239,6 +245,23 @@ step("an account becomes a candidate, with session keys made by its own node", a
 	}
 });
 
+step("a view function that isn't there, or is asked otherwise, is refused with what there is", async () => {
+	await assert.rejects(
+		callView(api, "NodeRegistry", "score"),
+		/NodeRegistry has no view function score; it has: .*reputation/,
+	);
+	await assert.rejects(callView(api, "Registry", "node"), /Registry has no view function node/);
+	await assert.rejects(
+		callView(api, "NodeRegistry", "nodes", ["Relay"]),
+		/NodeRegistry\.nodes takes \(role, region, after, limit\); 1 arguments were given/,
+	);
+	const conditions = await callView(api, "Slashing", "conditions");
+	assert.equal(conditions.length, 10);
+	const genesis = api.genesisHash.toHex();
+	const then = await callView(api, "NodeRegistry", "nodes", ["Relay", null, null, 100], { at: genesis });
+	assert.equal(then.length, 0);
+});
+
 step("a relay goes through its life: registers, changes, pauses, and begins to leave", async () => {
 	const signer = keyPair(api, "//Ferdie");
 	const place = { region: "DE", endpoint: "/dns4/relay.example/tcp/30333" };
@@ -247,6 +270,17 @@ step("a relay goes through its life: registers, changes, pauses, and begins to l
 	await assert.rejects(register(api, signer, few), /nodeRegistry\.StakeTooSmall/);
 	await register(api, signer, { ...place, role: "Relay", stake: minimum });
 	assert.deepEqual(await nodesIn(api, "Relay", "DE"), [signer.address]);
+	assert.deepEqual(await nodesIn(api, "Relay", "FR"), []);
+	assert.deepEqual(await reputationOf(api, signer.address), {
+		score: 1_000,
+		merit: 850,
+		...{ accuracy: 500_000_000, rating: 500_000_000, stake: 500_000_000, jobs: 500_000_000 },
+	});
+	assert.deepEqual(await pendingPenalties(api, signer.address), []);
+	// Nobody paid for a job, so nobody may rate; nothing was earned, so there is nothing to claim.
+	await assert.rejects(rate(api, keyPair(api, "//Eve"), signer.address, 5), /nodeRegistry\.\w+/);
+	assert.equal(await claimable(api, signer.address), 0n);
+	await assert.rejects(claim(api, signer), /nodeRegistry\.NothingToClaim/);
 	await bondMore(api, signer, minimum);
 	await unbond(api, signer, minimum / 2n);
 	await update(api, signer, { ...place, region: "FR" });

@@ -6,7 +6,16 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { bondMore, leave, nodeOf, register, tierOf, unbond, withdraw } from "../../scripts/js/examples/node-life.js";
+import {
+	bondMore,
+	leave,
+	nodeOf,
+	pendingPenalties,
+	register,
+	tierOf,
+	unbond,
+	withdraw,
+} from "../../scripts/js/examples/node-life.js";
 import { freeBalance } from "../../scripts/js/examples/transfer.js";
 import { connect, keyPair, submitFinalised, TransactionError } from "../../scripts/js/lib/chain.js";
 import { registerOracle } from "../../scripts/js/register-oracle.js";
@@ -116,6 +125,8 @@ step("an oracle that was away for a day is reported, by anybody", async () => {
 });
 
 step("who is accused can't get away, however it tries", async () => {
+	const [pending, ...others] = await pendingPenalties(api, absent.address);
+	assert.deepEqual([pending.fault, pending.amount, others], ["Absence", 25n * RWA, []]);
 	await unbond(api, absent, 100n * RWA);
 	await leave(api, absent);
 	await assert.rejects(withdraw(api, absent), /nodeRegistry\.Accused/);

@@ -50,7 +50,7 @@ fn validator<T: Config>(index: u32) -> Result<OffenderOf<T>, BenchmarkError> {
 	let account: T::AccountId = account("validator", index, SEED);
 	T::BenchmarkHelper::register_validator(&account);
 	let identification =
-		T::FullIdentificationOf::convert(account.clone()).ok_or("a validator is not known")?;
+		T::FullIdentificationOf::convert((account.clone(), 0)).ok_or("a validator is not known")?;
 	Ok((account, identification))
 }
 

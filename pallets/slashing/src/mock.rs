@@ -122,8 +122,8 @@ parameter_types! {
 	/// The registry.
 	pub static Nodes: BTreeMap<AccountId, Node> = BTreeMap::new();
 	pub static Keys: BTreeMap<AppPublic, AccountId> = BTreeMap::new();
-	/// Who has a stake in the staking pallet.
-	pub static Bonded: BTreeSet<AccountId> = BTreeSet::new();
+	/// Who was elected to validate, and from which session on.
+	pub static Elected: BTreeMap<AccountId, SessionIndex> = BTreeMap::new();
 	/// From which working block on which rate holds for all roles.
 	pub static RateSince: Option<(u64, Perbill)> = None;
 	/// What was noted of whom.
@@ -249,9 +249,9 @@ impl ReportOffence<AccountId, OffenderOf<Test>, Offline<OffenderOf<Test>>> for O
 /// Knows the registry's validators, and notes what it is told.
 pub struct StakingPallet;
 
-impl Convert<AccountId, Option<()>> for StakingPallet {
-	fn convert(who: AccountId) -> Option<()> {
-		Bonded::get().contains(&who).then_some(())
+impl Convert<(AccountId, SessionIndex), Option<()>> for StakingPallet {
+	fn convert((who, session): (AccountId, SessionIndex)) -> Option<()> {
+		Elected::get().get(&who).is_some_and(|first| *first <= session).then_some(())
 	}
 }
 
@@ -388,7 +388,7 @@ pub(crate) fn change(who: &AccountId, by: impl FnOnce(&mut Node)) {
 pub(crate) fn register(who: &AccountId, role: Role) {
 	let stake = genesis_tier(role).minimum;
 	if role == Role::Validator {
-		Bonded::mutate(|bonded| bonded.insert(who.clone()));
+		Elected::mutate(|elected| elected.insert(who.clone(), 0));
 	}
 	let node = Node { role, stake, last_seen: Clock::now(), excused_since: None };
 	Nodes::mutate(|nodes| nodes.insert(who.clone(), node));
@@ -463,7 +463,7 @@ pub(crate) fn reset() {
 	Tier::set(Perbill::from_percent(10));
 	Nodes::set(BTreeMap::new());
 	Keys::set(BTreeMap::new());
-	Bonded::set(BTreeSet::new());
+	Elected::set(BTreeMap::new());
 	RateSince::set(None);
 	Proven::set(Vec::new());
 	Shares::set(BTreeMap::new());

@@ -19,7 +19,10 @@ use sp_runtime::{
 	traits::{BlakeTwo256, CheckedSub, Convert, Hash, Saturating},
 	ArithmeticError, DispatchError, Perbill, SaturatedConversion,
 };
-use sp_staking::offence::{OffenceError, ReportOffence};
+use sp_staking::{
+	offence::{OffenceError, ReportOffence},
+	SessionIndex,
+};
 
 /// Most penalties that one view lists: a bound on the work of one request to a node.
 const MAX_PAGE: u32 = 100;
@@ -27,7 +30,7 @@ const MAX_PAGE: u32 = 100;
 impl<T: Config> Pallet<T> {
 	/// The only way in which a proven fault is punished.
 	pub(crate) fn do_report_fault(report: FaultReportOf<T>) -> DispatchResult {
-		let role = Self::accountable_role(&report.offender).ok_or(Error::<T>::UnknownOffender)?;
+		let role = Self::accountable_role(&report).ok_or(Error::<T>::UnknownOffender)?;
 		ensure!(report.fault.possible_for(role), Error::<T>::ImpossibleFault);
 		let now = T::WorkingTime::now();
 		let age = now.checked_sub(&report.happened).ok_or(Error::<T>::NotYetHappened)?;
@@ -38,21 +41,25 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// The role in which `who` has something at stake.
+	/// The role in which the offender answers for what it did.
 	///
-	/// A validator leaves the registry at once, but its stake stays bonded in the staking pallet: until that
-	/// has left, too, it answers for what it did.
-	fn accountable_role(who: &T::AccountId) -> Option<Role> {
-		T::Stakes::role_of(who)
-			.or_else(|| T::FullIdentificationOf::convert(who.clone()).map(|_| Role::Validator))
+	/// A validator leaves the registry at once, but what it was elected with stays within reach in the staking
+	/// pallet.
+	fn accountable_role(report: &FaultReportOf<T>) -> Option<Role> {
+		T::Stakes::role_of(&report.offender)
+			.or_else(|| Self::elected(&report.offender, report.session).map(|_| Role::Validator))
+	}
+
+	/// How the offices for validators name `who`, if it has something to lose for a fault in `session`.
+	fn elected(who: &T::AccountId, session: SessionIndex) -> Option<T::FullIdentification> {
+		T::FullIdentificationOf::convert((who.clone(), session))
 	}
 
 	/// Leaves the rest to the offices that punish validators: they know earlier reports, defer the slash,
 	/// and can cancel it.
 	fn report_validator(report: FaultReportOf<T>) -> DispatchResult {
 		let FaultReport { offender, fault, happened, session, evidence, reporter } = report;
-		let identification = T::FullIdentificationOf::convert(offender.clone())
-			.ok_or(Error::<T>::UnknownOffender)?;
+		let identification = Self::elected(&offender, session).ok_or(Error::<T>::NothingToTake)?;
 		let fraction = Self::price(Role::Validator, fault, happened);
 		let offence = ProvenFault::<OffenderOf<T>> {
 			session,

@@ -15,7 +15,7 @@ use rwa_primitives::{
 	traits::{Stakes, ValidatorStakes},
 };
 use sp_runtime::{traits::Convert, transaction_validity::TransactionPriority, Perbill, Percent};
-use sp_staking::StakingAccount;
+use sp_staking::{SessionIndex, StakingAccount};
 
 use super::{
 	consensus::{CurrentValidators, InTime, OfflineLimit, ValidatorSlash},
@@ -46,6 +46,9 @@ const _: () = assert!(
 	DEFERRAL + REPORT_WINDOW <= UNBONDING,
 	"a fault can be punished after the stake has left"
 );
+
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
 
 parameter_types! {
 	/// Held for a node's entry and its place in the list of its role and region.
@@ -105,12 +108,15 @@ impl ValidatorStakes<AccountId, Balance> for StakingPallet {
 	}
 }
 
-/// Identifies who has a stake, elected in this session or not: a fault is often proven in a later one.
-pub struct EverStaked;
+/// Identifies who was elected for a session, which may be one of an earlier era: a fault is often proven later.
+pub struct ElectedThen;
 
-impl Convert<AccountId, Option<()>> for EverStaked {
-	fn convert(who: AccountId) -> Option<()> {
-		StakingPallet::is_staker(&who).then_some(())
+impl Convert<(AccountId, SessionIndex), Option<()>> for ElectedThen {
+	fn convert((who, session): (AccountId, SessionIndex)) -> Option<()> {
+		let eras = pallet_staking::BondedEras::<Runtime>::get();
+		let (era, _) = eras.iter().rev().find(|(_, start)| *start <= session)?;
+		let stake = pallet_staking::ErasStakersOverview::<Runtime>::get(era, who)?;
+		(stake.own > 0).then_some(())
 	}
 }
 
@@ -161,7 +167,7 @@ impl pallet_rwa_slashing::Config for Runtime {
 	type Conduct = NodeRegistry;
 	type Deferral = PenaltyDeferral;
 	type FullIdentification = ();
-	type FullIdentificationOf = EverStaked;
+	type FullIdentificationOf = ElectedThen;
 	type HeartbeatPeriod = HeartbeatPeriod;
 	type HeartbeatPriority = HeartbeatPriority;
 	// A day's.
@@ -215,106 +221,4 @@ impl pallet_rwa_oracle::Config for Runtime {
 	type TimeProvider = Timestamp;
 	type WeightInfo = weights::pallet_rwa_oracle::WeightInfo<Runtime>;
 	type WorkingTime = Clock;
-}
-
-/// What the benchmarks of one pallet need of the others.
-#[cfg(feature = "runtime-benchmarks")]
-mod benchmarking {
-	use crate::{
-		configs::staking::MIN_VALIDATOR_BOND, AccountId, Balance, Balances, BlockNumber,
-		NodeRegistry, Runtime, RuntimeOrigin, Staking, RWA,
-	};
-	use frame_benchmarking::account;
-	use frame_support::traits::{fungible::Mutate, Get};
-	use pallet_rwa_node_registry::{AppKeyOf, Config, OperatorOf, Registration};
-	use pallet_staking::{ActiveEra, EraInfo, RewardDestination};
-	use rwa_primitives::{
-		app_key::{AppPublic, Role},
-		node::{genesis_tier, Region},
-		traits::Presence,
-	};
-	use sp_staking::{Exposure, IndividualExposure};
-
-	const SEED: u32 = 0;
-	/// As many as an elected validator can have.
-	const NOMINATORS: u32 = 1_000;
-	/// Enough for any role's stake and for deposits.
-	const FUNDS: Balance = 100_000 * RWA;
-
-	fn bind(account: &AccountId, role: Role, key: &AppPublic) {
-		let registration = Registration { role, key: key.clone(), deposit: 0 };
-		AppKeyOf::<Runtime>::insert(account, registration);
-		OperatorOf::<Runtime>::insert(key, account);
-	}
-
-	fn register(account: &AccountId, role: Role, stake: Balance) {
-		NodeRegistry::register(
-			RuntimeOrigin::signed(account.clone()),
-			role,
-			Region(*b"ZZ"),
-			b"/ip4/127.0.0.1/tcp/30333".to_vec(),
-			stake,
-		)
-		.expect("an account with funds can register");
-	}
-
-	fn pass(blocks: BlockNumber) {
-		pallet_rwa_clock::Elapsed::<Runtime>::mutate(|now| *now += blocks);
-	}
-
-	/// Registers operators without their asking.
-	pub struct RegisteredOperators;
-
-	impl pallet_rwa_oracle::BenchmarkHelper<AccountId> for RegisteredOperators {
-		fn register_oracle(account: &AccountId, key: &AppPublic) {
-			let role = Role::Oracle;
-			Balances::set_balance(account, FUNDS);
-			register(account, role, genesis_tier(role).minimum);
-			bind(account, role, key);
-		}
-	}
-
-	/// Registers nodes that have something to lose.
-	pub struct NodesAtRisk;
-
-	impl pallet_rwa_slashing::BenchmarkHelper<AccountId, BlockNumber> for NodesAtRisk {
-		fn register_node(account: &AccountId, role: Role, key: &AppPublic) {
-			let chunks = <Runtime as Config>::MaxUnlocking::get();
-			Balances::set_balance(account, FUNDS);
-			register(account, role, genesis_tier(role).minimum + Balance::from(chunks) * RWA);
-			for _ in 0..chunks {
-				pass(1);
-				NodeRegistry::unbond(RuntimeOrigin::signed(account.clone()), RWA)
-					.expect("there is room for one more");
-			}
-			bind(account, role, key);
-			NodeRegistry::note_presence(account);
-		}
-
-		fn register_validator(validator: &AccountId) {
-			Balances::set_balance(validator, FUNDS);
-			let origin = || RuntimeOrigin::signed(validator.clone());
-			Staking::bond(origin(), MIN_VALIDATOR_BOND, RewardDestination::Stash)
-				.expect("an account with funds can bond");
-			register(validator, Role::Validator, 0);
-			let nominators = NOMINATORS;
-			let others = (0..nominators)
-				.map(|index| IndividualExposure {
-					who: account("nominator", index, SEED),
-					value: MIN_VALIDATOR_BOND,
-				})
-				.collect();
-			let exposure = Exposure {
-				total: MIN_VALIDATOR_BOND * (1 + Balance::from(nominators)),
-				own: MIN_VALIDATOR_BOND,
-				others,
-			};
-			let era = ActiveEra::<Runtime>::get().map_or(0, |era| era.index);
-			EraInfo::<Runtime>::set_exposure(era, validator, exposure);
-		}
-
-		fn pass(blocks: BlockNumber) {
-			pass(blocks);
-		}
-	}
 }

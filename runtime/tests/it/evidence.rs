@@ -16,7 +16,7 @@ use rwa_runtime::{
 		rwa::ReportWindow,
 		staking::{BondingDuration, SessionsPerEra, SlashDeferDuration},
 	},
-	Balance, NodeRegistry, Offences, Runtime, RuntimeOrigin, Session, Slashing,
+	AccountId, Balance, NodeRegistry, Offences, Runtime, RuntimeOrigin, Session, Slashing,
 	EPOCH_DURATION_IN_SLOTS, RWA,
 };
 use sp_core::H256;
@@ -87,6 +87,20 @@ fn evidence_of_every_era_is_executed_before_the_stake_can_leave() {
 		let too_old = pallet_rwa_slashing::Error::<Runtime>::TooOld;
 		assert_eq!(Slashing::report_fault(report.clone()), Err(too_old.into()));
 		let in_time = FaultReport { session: session(NOW - bonding + 1), ..report };
+
+		// A slash finds nothing with whoever was not elected in that era.
+		let nobody = FaultReport { offender: AccountId::new([9; 32]), ..in_time.clone() };
+		let unknown = pallet_rwa_slashing::Error::<Runtime>::UnknownOffender;
+		assert_eq!(Slashing::report_fault(nobody), Err(unknown.into()));
+		let elected = in_time.offender.clone();
+		let unelected = with_transaction(|| {
+			pallet_staking::ErasStakersOverview::<Runtime>::remove(NOW - bonding + 1, &elected);
+			let result = Slashing::report_fault(in_time.clone());
+			TransactionOutcome::Rollback(Ok::<_, DispatchError>(result))
+		});
+		let nothing = pallet_rwa_slashing::Error::<Runtime>::NothingToTake;
+		assert_eq!(unelected, Ok(Err(nothing.into())));
+
 		assert_eq!(Slashing::report_fault(in_time), Ok(()));
 	});
 }

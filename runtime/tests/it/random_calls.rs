@@ -19,7 +19,7 @@ use rwa_primitives::{
 };
 use rwa_runtime::{
 	configs::rwa::UnbondingPeriod, AccountId, Balance, Balances, BlockNumber, Clock, NodeRegistry,
-	Runtime, RuntimeCall, RuntimeOrigin, Session, Slashing, System, RWA,
+	Runtime, RuntimeCall, RuntimeHoldReason, RuntimeOrigin, Session, Slashing, System, RWA,
 };
 use sp_core::H256;
 
@@ -148,6 +148,13 @@ fn jump(random: &mut StdRng) {
 	System::reset_events();
 }
 
+/// What is held for stakes, of whomever.
+fn held_for_stakes() -> Balance {
+	let reason = RuntimeHoldReason::NodeRegistry(pallet_rwa_node_registry::HoldReason::Stake);
+	let holds = pallet_balances::Holds::<Runtime>::iter_values().flatten();
+	holds.filter(|hold| hold.id == reason).map(|hold| hold.amount).sum()
+}
+
 fn check_everything() {
 	let block = System::block_number();
 	let states: [Result<(), sp_runtime::TryRuntimeError>; 3] = [
@@ -158,6 +165,9 @@ fn check_everything() {
 	for state in states {
 		state.expect("no invariant is broken");
 	}
+	// Nobody has a hold without a node that owns up to it.
+	let at_stake = Nodes::<Runtime>::iter_values().map(|node| node.at_stake()).sum();
+	assert_eq!(held_for_stakes(), at_stake);
 	for (account, node) in Nodes::<Runtime>::iter() {
 		assert!(
 			node.role == Role::Validator

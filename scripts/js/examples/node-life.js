@@ -3,6 +3,10 @@
 
 import { formatAmount, keyPair, parseAmount, submitFinalised } from "../lib/chain.js";
 import { runAsProgram } from "../lib/cli.js";
+import { callView } from "../lib/view.js";
+
+/** Nodes on one page: as many as the registry gives at once. */
+const PAGE = 100;
 
 /** What the registry says of an account, in plain values. `undefined`: it is not registered. */
 export async function nodeOf(api, account) {
@@ -26,8 +30,7 @@ export async function nodeOf(api, account) {
  * billion.
  */
 export async function tierOf(api, role) {
-	const history = await api.query.nodeRegistry.tiers(role);
-	const [, tier] = history[history.length - 1];
+	const tier = await callView(api, "NodeRegistry", "tier", [role]);
 	return {
 		minimum: tier.minimum.toBigInt(),
 		slash: tier.slash.toNumber(),
@@ -35,10 +38,65 @@ export async function tierOf(api, role) {
 	};
 }
 
-/** Accounts registered in a role, and in a region if one is given. */
-export async function nodesIn(api, role, region) {
-	const keys = await api.query.nodeRegistry.listed.keys(...(region ? [role, region] : [role]));
-	return keys.map(({ args: [, , account] }) => account.toString());
+/** Accounts registered in a role, and in a region if one is given: page by page, however many there are. */
+export async function nodesIn(api, role, region = null) {
+	const accounts = [];
+	for (let after = null, more = true; more; ) {
+		const page = await callView(api, "NodeRegistry", "nodes", [role, region, after, PAGE]);
+		for (const node of page) {
+			after = [node.region, node.account];
+			accounts.push(node.account.toString());
+		}
+		more = page.length === PAGE;
+	}
+	return accounts;
+}
+
+/**
+ * How good a node is: its score, of 2000, and what it is made of, in parts per billion. `undefined`: no
+ * such node.
+ */
+export async function reputationOf(api, account) {
+	const answer = await callView(api, "NodeRegistry", "reputation", [account]);
+	if (answer.isNone) {
+		return undefined;
+	}
+	const { score, merit, components } = answer.unwrap();
+	const { accuracy, rating, stake, jobs } = components;
+	return {
+		score: score.toNumber(),
+		merit: merit.toNumber(),
+		accuracy: accuracy.toNumber(),
+		rating: rating.toNumber(),
+		stake: stake.toNumber(),
+		jobs: jobs.toNumber(),
+	};
+}
+
+/** What waits to be taken from an account: number, fault, amount, and the working block in which it is due. */
+export async function pendingPenalties(api, account) {
+	const pending = await callView(api, "Slashing", "pending_penalties", [account]);
+	return pending.map(([id, penalty]) => ({
+		id: id.toNumber(),
+		fault: penalty.fault.toString(),
+		amount: penalty.amount.toBigInt(),
+		due: penalty.dueAt.toNumber(),
+	}));
+}
+
+/** What a node has earned until its last heartbeat and not claimed. */
+export async function claimable(api, account) {
+	return (await callView(api, "NodeRegistry", "claimable", [account])).toBigInt();
+}
+
+/** Take what the node has earned. */
+export async function claim(api, signer) {
+	return submitFinalised(api, api.tx.nodeRegistry.claimRewards(), signer);
+}
+
+/** Say how good a node was, in one to five stars: once for each finished job that the signer paid for. */
+export async function rate(api, signer, node, stars) {
+	return submitFinalised(api, api.tx.nodeRegistry.rate(node, stars), signer);
 }
 
 /** Register an account as a node: holds stake and deposit. */
@@ -115,7 +173,10 @@ Usage: node scripts/js/examples/node-life.js [options]
 		const { stake } = await nodeOf(api, signer.address);
 		console.log(`it has ${formatAmount(api, stake)} now; there are in ${region}:`);
 		for (const account of await nodesIn(api, role, region)) {
-			console.log(`  ${account}`);
+			const { score } = await reputationOf(api, account);
+			const waiting = await pendingPenalties(api, account);
+			const earned = formatAmount(api, await claimable(api, account));
+			console.log(`  ${account}: score ${score}, ${waiting.length} penalties wait, ${earned} to claim`);
 		}
 		await unbond(api, signer, parseAmount(api, "1"));
 		await update(api, signer, { region, endpoint });

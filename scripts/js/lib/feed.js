@@ -59,8 +59,8 @@ export async function feedSpec(api, feed) {
  * The latest answer of a feed, and whether it may still be used. `undefined`: there is no such feed,
  * or it has not agreed on anything yet.
  *
- * The pallet's view function `latest` tells Rust clients the same. polkadot.js can't call view
- * functions, so this reads the storage that it reads.
+ * The pallet's view function `latest` tells the same of the best block. This reads the storage that it reads,
+ * for the sake of earlier blocks and of more than one value at once.
  *
  * @param {object} api The connection, or `await api.at(block)` for the state of an earlier block.
  * @param {{asset: number, source: string}} feed

@@ -79,14 +79,14 @@ fn other_evidence_another_fault_or_another_offender_should_be_another_thing() {
 #[test]
 fn who_does_not_validate_any_more_should_be_punished_still() {
 	execute(|| {
-		// Not elected again, but its stake is bonded.
+		// Not elected again, but it was when it did so.
 		Validators::set(vec![BOB, CHARLIE]);
 		assert_ok!(tell(report(&ALICE, Fault::DoubleVoting, 1)));
 		assert_eq!(Slashed::get().len(), 1);
 	});
 }
 
-/// Leaving the registry is no way out while the stake is bonded.
+/// Leaving the registry is no way out.
 #[test]
 fn who_left_the_registry_should_be_punished_still() {
 	execute(|| {
@@ -100,11 +100,16 @@ fn who_left_the_registry_should_be_punished_still() {
 	});
 }
 
+/// The staking pallet would take the report, and nothing from anybody.
 #[test]
-fn who_has_nothing_bonded_should_be_unknown() {
+fn who_was_not_elected_then_should_have_nothing_to_take() {
 	execute(|| {
-		Bonded::mutate(|bonded| bonded.remove(&ALICE));
-		assert_noop!(tell(report(&ALICE, Fault::DoubleVoting, 1)), Error::<Test>::UnknownOffender);
+		let fault = report(&ALICE, Fault::DoubleVoting, 1);
+		Elected::mutate(|elected| elected.insert(ALICE, fault.session + 1));
+		assert_noop!(tell(fault.clone()), Error::<Test>::NothingToTake);
+
+		Nodes::mutate(|nodes| nodes.remove(&ALICE));
+		assert_noop!(tell(fault), Error::<Test>::UnknownOffender);
 	});
 }
 
