@@ -108,7 +108,7 @@ part_liveness() { # A validator that is away for too long is slashed and disable
 	network_suite zombienet/tests/liveness.test.js
 }
 
-part_penalties() { # What faults cost the nodes of the registry, about three minutes.
+part_penalties() { # What faults cost the nodes of the registry, about five minutes.
 	network_suite zombienet/tests/penalties.test.js
 }
 

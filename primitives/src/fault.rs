@@ -151,7 +151,8 @@ pub struct FaultReport<AccountId, BlockNumber> {
 	/// The working block in which it did so. Decides which slash rate counts, and whether the report
 	/// comes in time.
 	pub happened: BlockNumber,
-	/// The session in which it did so. Decides which of a validator's nominators bear it with it.
+	/// The session in which it did so, by the chain's own record and not by what a reporter says. Decides
+	/// which of a validator's nominators bear it with it.
 	pub session: SessionIndex,
 	/// Hash of what proves it. The same offender, fault and evidence are punished once.
 	pub evidence: H256,

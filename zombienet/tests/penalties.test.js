@@ -1,13 +1,15 @@
 // What faults cost the nodes of the registry, on a real network whose days take half a minute: an oracle
 // whose node stops loses a part of its stake to the treasury and to whoever said so, one whose node runs
-// loses nothing, a false report costs its sender, the council can cancel a penalty, and nobody who is
-// accused can withdraw.
-// About three minutes. The steps build on each other: after a failure the rest is skipped.
+// loses nothing and earns, a false report costs its sender, the council can cancel a penalty, and nobody who is
+// accused can withdraw; afterwards, what is left.
+// About five minutes. The steps build on each other: after a failure the rest is skipped.
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import {
 	bondMore,
+	claim,
+	claimable,
 	leave,
 	nodeOf,
 	pendingPenalties,
@@ -170,6 +172,34 @@ step("the other penalty is taken when its time has come: 5 %, a tenth of it to t
 	assert.equal(node.stake.toBigInt() + unlocking, 475n * RWA);
 	assert.equal(await stakeOf(lapsed), 500n * RWA);
 	assert.equal(await stakeOf(present), 500n * RWA);
+});
+
+step("an oracle whose node runs claims what its stake has earned", async () => {
+	const due = await claimable(api, present.address);
+	assert.ok(due > 0n);
+	const before = (await api.query.balances.totalIssuance()).toBigInt();
+	await claim(api, present);
+	const claimed = await until("the claim is final", () => some(log.all("nodeRegistry.RewardsClaimed")));
+	const { account, amount } = claimed[0].fields;
+	assert.equal(account.toString(), present.address);
+	assert.ok(amount.toBigInt() >= due);
+	assert.ok((await api.query.balances.totalIssuance()).toBigInt() <= before + amount.toBigInt());
+});
+
+step("who is leaving gets back what is left when its time has come, and is gone", async () => {
+	const node = (await api.query.nodeRegistry.nodes(absent.address)).unwrap();
+	const released = Math.max(...node.unlocking.map((chunk) => chunk.releaseAt.toNumber()));
+	const before = await freeBalance(api, absent.address);
+	await until(
+		"the unbonding time is over",
+		async () => (await api.query.clock.elapsed()).toNumber() >= released,
+		240,
+	);
+	await withdraw(api, absent);
+	assert.equal(await nodeOf(api, absent.address), undefined);
+	// With the deposit for the entry, and without a fee of less than an RWA.
+	const back = (await freeBalance(api, absent.address)) - before;
+	assert.ok(back > 474n * RWA, `${back}`);
 });
 
 step("no node has panicked", () => {

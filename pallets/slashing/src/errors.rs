@@ -8,8 +8,8 @@ mod errors {
 	/// Why a call or a report was refused.
 	#[pallet::error]
 	pub enum Error<T> {
-		/// The account is registered in no role and was not elected to validate then, so it has nothing at stake.
-		/// Look at the view function `node` of the registry.
+		/// The account is registered in no role, or as a validator, and was not elected for that session: no slash
+		/// could reach it. Look at the view function `node` of the registry, and at `Staking.ErasStakersOverview`.
 		#[codec(index = 0)]
 		UnknownOffender,
 		/// Nobody in this role can do this. Absence of validators is counted in sessions, and needs no report.
@@ -26,9 +26,8 @@ mod errors {
 		/// did happen.
 		#[codec(index = 4)]
 		NotYetHappened,
-		/// The offender has nothing at stake, as a validator that was not elected for that session, or was charged
-		/// as much as it can be in this period. Report again when the period is over: `CapPeriod` working blocks
-		/// after the start that `Charged` names.
+		/// The offender has nothing at stake, or was charged as much as it can be in this period. Report again
+		/// when the period is over: `CapPeriod` working blocks after the start that `Charged` names.
 		#[codec(index = 5)]
 		NothingToTake,
 		/// No penalty has this number: there never was one, or it was forgotten. List those that wait with the

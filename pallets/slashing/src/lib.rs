@@ -203,8 +203,8 @@ pub mod pallet {
 		/// What proves, besides its account, that somebody was a validator: the session pallet's.
 		type FullIdentification: Parameter + MaxEncodedLen;
 
-		/// [`Config::FullIdentification`] of an account whose own stake a slash for a fault in the session
-		/// reaches: it was elected for that session, whether it is registered still or not. `None`: it wasn't. A
+		/// [`Config::FullIdentification`] of an account that a slash for a fault in the session reaches: it was
+		/// elected for that session, whether it is registered still or not. `None`: it wasn't. A
 		/// converter that knows only the validators of the current session, as
 		/// `pallet_staking::UnitIdentificationOf` does, lets everybody go who was not elected again.
 		type FullIdentificationOf: Convert<

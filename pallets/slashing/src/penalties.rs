@@ -59,7 +59,8 @@ impl<T: Config> Pallet<T> {
 	/// and can cancel it.
 	fn report_validator(report: FaultReportOf<T>) -> DispatchResult {
 		let FaultReport { offender, fault, happened, session, evidence, reporter } = report;
-		let identification = Self::elected(&offender, session).ok_or(Error::<T>::NothingToTake)?;
+		let identification =
+			Self::elected(&offender, session).ok_or(Error::<T>::UnknownOffender)?;
 		let fraction = Self::price(Role::Validator, fault, happened);
 		let offence = ProvenFault::<OffenderOf<T>> {
 			session,

@@ -108,15 +108,18 @@ impl ValidatorStakes<AccountId, Balance> for StakingPallet {
 	}
 }
 
-/// Identifies who was elected for a session, which may be one of an earlier era: a fault is often proven later.
+/// Identifies whom a slash reaches for a fault in a session, which may be one of an earlier era, because a fault is
+/// often proven later: whoever was elected then, if only with others' stake.
 pub struct ElectedThen;
 
 impl Convert<(AccountId, SessionIndex), Option<()>> for ElectedThen {
 	fn convert((who, session): (AccountId, SessionIndex)) -> Option<()> {
+		let current = pallet_session::CurrentIndex::<Runtime>::get();
 		let eras = pallet_staking::BondedEras::<Runtime>::get();
+		// As the staking pallet finds the era of an offence.
 		let (era, _) = eras.iter().rev().find(|(_, start)| *start <= session)?;
 		let stake = pallet_staking::ErasStakersOverview::<Runtime>::get(era, who)?;
-		(stake.own > 0).then_some(())
+		(session <= current && stake.total > 0).then_some(())
 	}
 }
 

@@ -35,16 +35,20 @@ pub const SESSIONS_PER_DAY: SessionIndex =
 /// Eras during which stake stays locked after it was withdrawn: 28 days.
 const BONDING_ERAS: EraIndex = 28 * ERAS_PER_DAY;
 
+/// How long a slash waits, so that the council or a later appeal can cancel it: two eras less than the bond. With
+/// any less, evidence that arrives late in the bonding time would never be executed. With any more, stake
+/// could leave first: a slash is taken at the start of the era after its wait, while stake may be withdrawn as
+/// soon as the era of its release is *planned*, a session earlier.
+const SLASH_DEFER_ERAS: EraIndex = BONDING_ERAS - 2;
+
 parameter_types! {
 	/// Sessions in an era: six hours, so that a new validator waits no longer than that, and an
 	/// election, the costliest thing the chain does, happens four times a day.
 	pub const SessionsPerEra: SessionIndex = SESSIONS_PER_DAY / ERAS_PER_DAY;
 	/// See [`BONDING_ERAS`].
 	pub const BondingDuration: EraIndex = BONDING_ERAS;
-	/// How long a slash waits, so that the council or a later appeal can cancel it: one era less
-	/// than the bond. With any more, stake could leave first; with less, evidence that arrives late
-	/// in the bonding time would never be executed.
-	pub SlashDeferDuration: EraIndex = (BONDING_ERAS - 1) / TestTempo::get().max(1);
+	/// See [`SLASH_DEFER_ERAS`].
+	pub SlashDeferDuration: EraIndex = SLASH_DEFER_ERAS / TestTempo::get().max(1);
 	/// How many times faster than in earnest governance and the deferral of slashes run: 1 on every
 	/// real network. A test network puts another value into its genesis state, under the key
 	/// `twox_128(":TestTempo:")`, to see in minutes what takes weeks.
@@ -71,7 +75,14 @@ const _: () = assert!(
 	SESSIONS_PER_DAY / ERAS_PER_DAY * ERAS_PER_DAY == SESSIONS_PER_DAY,
 	"an era is a whole number of sessions"
 );
-const _: () = assert!(BONDING_ERAS > 1, "a slash needs an era in which it waits");
+const _: () = assert!(
+	SLASH_DEFER_ERAS > 0 && SLASH_DEFER_ERAS + 1 < BONDING_ERAS,
+	"a slash waits, and is taken before the era in which the stake may leave is planned"
+);
+const _: () = assert!(
+	HistoryDepth::get() >= BONDING_ERAS,
+	"who was elected must be known for as long as a slash may come"
+);
 
 /// Upper bounds of the bags that voters are sorted into: each an eighth above the one below, from
 /// what a minimum nomination may weigh up to the maximum. 200 bags span the range; a voter moves bag

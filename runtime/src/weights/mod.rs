@@ -4,8 +4,7 @@
 //! [`storage`] is the database, [`overhead`] is a block and an extrinsic with nothing in them, and each
 //! other module is a pallet's calls and hooks, named after what the benchmarks are named after. BABE,
 //! GRANDPA, conviction voting and safe mode are missing: their benchmarks don't measure what can happen
-//! here, so they keep the SDK's figures; `configs` says why. [`pallet_rwa_node_registry`] and
-//! [`pallet_rwa_slashing`] are estimates still.
+//! here, so they keep the SDK's figures; `configs` says why.
 
 // A pallet whose calls touch no storage doesn't need what the template imports.
 #![allow(unused_imports)]

@@ -4,7 +4,11 @@
 use crate::support::chain;
 use frame_support::storage::with_transaction;
 use pallet_rwa_slashing::ProvenFault;
-use pallet_staking::{ActiveEra, ActiveEraInfo, BondedEras, EraInfo, UnappliedSlashes};
+use pallet_session::SessionManager;
+use pallet_staking::{
+	ActiveEra, ActiveEraInfo, BondedEras, CurrentEra, EraInfo, ErasStartSessionIndex,
+	UnappliedSlashes,
+};
 use rwa_primitives::{
 	app_key::Role,
 	fault::{Fault, FaultReport},
@@ -16,7 +20,7 @@ use rwa_runtime::{
 		rwa::ReportWindow,
 		staking::{BondingDuration, SessionsPerEra, SlashDeferDuration},
 	},
-	AccountId, Balance, NodeRegistry, Offences, Runtime, RuntimeOrigin, Session, Slashing,
+	AccountId, Balance, NodeRegistry, Offences, Runtime, RuntimeOrigin, Session, Slashing, Staking,
 	EPOCH_DURATION_IN_SLOTS, RWA,
 };
 use sp_core::H256;
@@ -42,9 +46,10 @@ fn evidence_of_every_era_is_executed_before_the_stake_can_leave() {
 		}
 		BondedEras::<Runtime>::put(eras);
 
-		// Stake that was withdrawn in the era of the fault can leave `bonding` eras later. A slash that is due
-		// in an era is executed at its beginning, so it must be due in a later one than now.
-		for age in 0..bonding {
+		// Stake that was withdrawn in the era of the fault can leave when the era `bonding` eras later is planned,
+		// a session before it begins. A slash is executed when the era in which it is due begins, so that must be
+		// an earlier one than that, and a later one than now.
+		for age in 0..bonding - 1 {
 			let era = NOW - age;
 			let offence = ProvenFault {
 				session: session(era),
@@ -58,7 +63,7 @@ fn evidence_of_every_era_is_executed_before_the_stake_can_leave() {
 			let alone = with_transaction(|| {
 				assert_eq!(Offences::report_offence(vec![], offence), Ok(()), "of {age} eras ago");
 				let due = era + SlashDeferDuration::get() + 1;
-				assert!(due > NOW && due <= era + bonding, "of {age} eras ago");
+				assert!(due > NOW && due < era + bonding, "of {age} eras ago");
 				let waiting = UnappliedSlashes::<Runtime>::get(due);
 				let amounts: Vec<_> = waiting.iter().map(|slash| slash.own).collect();
 				assert_eq!(amounts, [own / 10], "of {age} eras ago");
@@ -72,7 +77,7 @@ fn evidence_of_every_era_is_executed_before_the_stake_can_leave() {
 			offender: validator.clone(),
 			fault: Fault::FalseApproval,
 			happened: 0,
-			session: session(NOW - bonding),
+			session: session(NOW - bonding + 1),
 			evidence: H256::zero(),
 			reporter: None,
 		};
@@ -86,7 +91,7 @@ fn evidence_of_every_era_is_executed_before_the_stake_can_leave() {
 		.expect("a validator can register");
 		let too_old = pallet_rwa_slashing::Error::<Runtime>::TooOld;
 		assert_eq!(Slashing::report_fault(report.clone()), Err(too_old.into()));
-		let in_time = FaultReport { session: session(NOW - bonding + 1), ..report };
+		let in_time = FaultReport { session: session(NOW - bonding + 2), ..report };
 
 		// A slash finds nothing with whoever was not elected in that era.
 		let nobody = FaultReport { offender: AccountId::new([9; 32]), ..in_time.clone() };
@@ -94,14 +99,69 @@ fn evidence_of_every_era_is_executed_before_the_stake_can_leave() {
 		assert_eq!(Slashing::report_fault(nobody), Err(unknown.into()));
 		let elected = in_time.offender.clone();
 		let unelected = with_transaction(|| {
-			pallet_staking::ErasStakersOverview::<Runtime>::remove(NOW - bonding + 1, &elected);
+			pallet_staking::ErasStakersOverview::<Runtime>::remove(NOW - bonding + 2, &elected);
 			let result = Slashing::report_fault(in_time.clone());
 			TransactionOutcome::Rollback(Ok::<_, DispatchError>(result))
 		});
-		let nothing = pallet_rwa_slashing::Error::<Runtime>::NothingToTake;
-		assert_eq!(unelected, Ok(Err(nothing.into())));
+		assert_eq!(unelected, Ok(Err(unknown.into())));
+		let future = FaultReport { session: Session::current_index() + 1, ..in_time.clone() };
+		assert_eq!(Slashing::report_fault(future), Err(unknown.into()));
 
+		// Elected with others' stake alone is elected.
+		let others = Exposure { total: own, own: 0, others: vec![] };
+		EraInfo::<Runtime>::set_exposure(NOW - bonding + 2, &elected, others);
 		assert_eq!(Slashing::report_fault(in_time), Ok(()));
+	});
+}
+
+/// Whoever knows of its fault before everybody else unbonds at once, and withdraws as soon as it may.
+#[test]
+fn the_slash_is_taken_before_the_stake_may_leave() {
+	chain("local_testnet").execute_with(|| {
+		let validator = Session::validators()[0].clone();
+		let origin = || RuntimeOrigin::signed(validator.clone());
+		let bonded =
+			|| pallet_staking::Ledger::<Runtime>::get(&validator).map(|ledger| ledger.total);
+		let own = bonded().expect("a validator has bonded");
+		let first = NOW * SessionsPerEra::get();
+		pallet_session::CurrentIndex::<Runtime>::put(first);
+		ActiveEra::<Runtime>::put(ActiveEraInfo { index: NOW, start: Some(0) });
+		CurrentEra::<Runtime>::put(NOW);
+		ErasStartSessionIndex::<Runtime>::insert(NOW, first);
+		BondedEras::<Runtime>::put(vec![(NOW, first)]);
+		EraInfo::<Runtime>::set_exposure(
+			NOW,
+			&validator,
+			Exposure { total: own, own, others: vec![] },
+		);
+
+		Staking::chill(origin()).expect("a validator may stop");
+		Staking::unbond(origin(), own).expect("and take out everything");
+		let offence = ProvenFault {
+			session: first,
+			validators: 4,
+			offender: (validator.clone(), ()),
+			fault: Fault::FalseApproval,
+			evidence: H256::zero(),
+			fraction: Perbill::from_percent(10),
+		};
+		assert_eq!(Offences::report_offence(vec![], offence), Ok(()));
+
+		// The era in which the slash is due is planned, and has not begun.
+		let due = NOW + SlashDeferDuration::get() + 1;
+		let start = due * SessionsPerEra::get();
+		CurrentEra::<Runtime>::put(due);
+		ActiveEra::<Runtime>::put(ActiveEraInfo { index: due - 1, start: Some(0) });
+		ErasStartSessionIndex::<Runtime>::insert(due, start);
+		Staking::withdraw_unbonded(origin(), 1).expect("may be asked for at any time");
+		assert_eq!(bonded(), Some(own), "nothing may leave yet");
+
+		<Staking as SessionManager<AccountId>>::start_session(start);
+		assert_eq!(bonded(), Some(own - own / 10), "the slash was taken");
+
+		CurrentEra::<Runtime>::put(NOW + BondingDuration::get());
+		Staking::withdraw_unbonded(origin(), 1).expect("the bonding time is over");
+		assert_eq!(bonded(), None, "the rest has left");
 	});
 }
 

@@ -97,6 +97,6 @@ fn slashes_wait_one_era_less_than_the_bond_lasts() {
 	sp_io::TestExternalities::default().execute_with(|| {
 		let bonding: u32 = BondingDuration::get();
 		let deferred: u32 = SlashDeferDuration::get();
-		assert_eq!((bonding, deferred), (112, 111));
+		assert_eq!((bonding, deferred), (112, 110));
 	});
 }

@@ -9,7 +9,7 @@
 use crate::support::chain;
 use frame_support::traits::{Hooks, UnfilteredDispatchable};
 use pallet_rwa_node_registry::Nodes;
-use pallet_staking::RewardDestination;
+use pallet_staking::{EraInfo, RewardDestination};
 use rand::{rngs::StdRng, Rng, SeedableRng};
 use rwa_primitives::{
 	app_key::Role,
@@ -22,6 +22,7 @@ use rwa_runtime::{
 	Runtime, RuntimeCall, RuntimeHoldReason, RuntimeOrigin, Session, Slashing, System, RWA,
 };
 use sp_core::H256;
+use sp_staking::Exposure;
 
 /// Few enough that they meet each other often.
 const ACCOUNTS: u8 = 10;
@@ -71,7 +72,7 @@ fn call(random: &mut StdRng) -> RuntimeCall {
 	use pallet_rwa_slashing::Call as Penalties;
 	use pallet_staking::Call as Stakes;
 	let role = ROLES[random.gen_range(0..5)];
-	match random.gen_range(0..24) {
+	match random.gen_range(0..26) {
 		0..=3 => {
 			let endpoint = endpoint(random);
 			Registry::register { role, region: region(random), endpoint, stake: amount(random) }
@@ -92,6 +93,8 @@ fn call(random: &mut StdRng) -> RuntimeCall {
 		20 => Stakes::bond { value: amount(random), payee: RewardDestination::Stash }.into(),
 		21 => Stakes::validate { prefs: Default::default() }.into(),
 		22 => Stakes::unbond { value: amount(random) }.into(),
+		23 => Stakes::chill {}.into(),
+		24 => Stakes::withdraw_unbonded { num_slashing_spans: random.gen_range(0..9) }.into(),
 		_ => Stakes::bond_extra { max_additional: amount(random) }.into(),
 	}
 }
@@ -184,10 +187,13 @@ fn no_sequence_of_calls_breaks_an_invariant() {
 	let seed = number("RWA_RANDOM_SEED", 1);
 	let mut random = StdRng::seed_from_u64(seed);
 	let mut succeeded = 0u32;
-	chain("local_testnet").execute_with(|| {
+	let reported = chain("local_testnet").execute_with(|| {
 		System::set_block_number(1);
 		for account in 0..ACCOUNTS {
 			let account = AccountId::new([100 + account; 32]);
+			// As if elected, so that reports of faults as a validator go all the way.
+			let exposure = Exposure { total: ENDOWMENT, own: ENDOWMENT, others: vec![] };
+			EraInfo::<Runtime>::set_exposure(0, &account, exposure);
 			let endow = pallet_balances::Call::force_set_balance {
 				who: account.into(),
 				new_free: ENDOWMENT,
@@ -231,8 +237,10 @@ fn no_sequence_of_calls_breaks_an_invariant() {
 			}
 		}
 		check_everything();
+		pallet_offences::Reports::<Runtime>::iter().count()
 	});
 	// A run in which hardly anything works shows nothing.
+	assert!(reported > 0, "no validator was reported");
 	assert!(succeeded > calls / 50, "only {succeeded} of {calls} calls succeeded");
 	println!("{succeeded} of {calls} calls succeeded");
 }

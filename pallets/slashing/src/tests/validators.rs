@@ -102,11 +102,11 @@ fn who_left_the_registry_should_be_punished_still() {
 
 /// The staking pallet would take the report, and nothing from anybody.
 #[test]
-fn who_was_not_elected_then_should_have_nothing_to_take() {
+fn who_was_not_elected_then_should_be_unknown() {
 	execute(|| {
 		let fault = report(&ALICE, Fault::DoubleVoting, 1);
 		Elected::mutate(|elected| elected.insert(ALICE, fault.session + 1));
-		assert_noop!(tell(fault.clone()), Error::<Test>::NothingToTake);
+		assert_noop!(tell(fault.clone()), Error::<Test>::UnknownOffender);
 
 		Nodes::mutate(|nodes| nodes.remove(&ALICE));
 		assert_noop!(tell(fault), Error::<Test>::UnknownOffender);
