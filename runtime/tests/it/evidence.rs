@@ -37,6 +37,7 @@ fn evidence_of_every_era_is_executed_before_the_stake_can_leave() {
 		let validator = Session::validators()[0].clone();
 		let own: Balance = 10_000 * RWA;
 		let session = |era: EraIndex| era * SessionsPerEra::get();
+		pallet_session::CurrentIndex::<Runtime>::put(session(NOW));
 		ActiveEra::<Runtime>::put(ActiveEraInfo { index: NOW, start: Some(0) });
 		let eras: Vec<_> = (NOW - bonding..=NOW).map(|era| (era, session(era))).collect();
 		for (era, first) in &eras {
@@ -114,54 +115,88 @@ fn evidence_of_every_era_is_executed_before_the_stake_can_leave() {
 	});
 }
 
+/// A validator that took out everything in the era of its fault, and the report of that fault. Gives the validator
+/// and what it was elected with.
+fn accused_and_leaving() -> (AccountId, Balance) {
+	let validator = Session::validators()[0].clone();
+	let origin = || RuntimeOrigin::signed(validator.clone());
+	let own = bonded(&validator).expect("a validator has bonded");
+	let first = NOW * SessionsPerEra::get();
+	pallet_session::CurrentIndex::<Runtime>::put(first);
+	ActiveEra::<Runtime>::put(ActiveEraInfo { index: NOW, start: Some(0) });
+	CurrentEra::<Runtime>::put(NOW);
+	ErasStartSessionIndex::<Runtime>::insert(NOW, first);
+	BondedEras::<Runtime>::put(vec![(NOW, first)]);
+	EraInfo::<Runtime>::set_exposure(NOW, &validator, Exposure { total: own, own, others: vec![] });
+
+	Staking::chill(origin()).expect("a validator may stop");
+	Staking::unbond(origin(), own).expect("and take out everything");
+	let offence = ProvenFault {
+		session: first,
+		validators: 4,
+		offender: (validator.clone(), ()),
+		fault: Fault::FalseApproval,
+		evidence: H256::zero(),
+		fraction: Perbill::from_percent(10),
+	};
+	assert_eq!(Offences::report_offence(vec![], offence), Ok(()));
+	(validator, own)
+}
+
+/// All that `validator` has bonded, leaving or not.
+fn bonded(validator: &AccountId) -> Option<Balance> {
+	pallet_staking::Ledger::<Runtime>::get(validator).map(|ledger| ledger.total)
+}
+
+/// The era in which a slash for a fault of [`NOW`] is due.
+fn due() -> EraIndex {
+	NOW + SlashDeferDuration::get() + 1
+}
+
+/// Plans the era in which the slash is due, and begins it after `between`.
+fn begin_era_of_slash(between: impl FnOnce()) {
+	let start = due() * SessionsPerEra::get();
+	CurrentEra::<Runtime>::put(due());
+	ActiveEra::<Runtime>::put(ActiveEraInfo { index: due() - 1, start: Some(0) });
+	ErasStartSessionIndex::<Runtime>::insert(due(), start);
+	between();
+	<Staking as SessionManager<AccountId>>::start_session(start);
+}
+
 /// Whoever knows of its fault before everybody else unbonds at once, and withdraws as soon as it may.
 #[test]
 fn the_slash_is_taken_before_the_stake_may_leave() {
 	chain("local_testnet").execute_with(|| {
-		let validator = Session::validators()[0].clone();
+		let (validator, own) = accused_and_leaving();
 		let origin = || RuntimeOrigin::signed(validator.clone());
-		let bonded =
-			|| pallet_staking::Ledger::<Runtime>::get(&validator).map(|ledger| ledger.total);
-		let own = bonded().expect("a validator has bonded");
-		let first = NOW * SessionsPerEra::get();
-		pallet_session::CurrentIndex::<Runtime>::put(first);
-		ActiveEra::<Runtime>::put(ActiveEraInfo { index: NOW, start: Some(0) });
-		CurrentEra::<Runtime>::put(NOW);
-		ErasStartSessionIndex::<Runtime>::insert(NOW, first);
-		BondedEras::<Runtime>::put(vec![(NOW, first)]);
-		EraInfo::<Runtime>::set_exposure(
-			NOW,
-			&validator,
-			Exposure { total: own, own, others: vec![] },
-		);
 
-		Staking::chill(origin()).expect("a validator may stop");
-		Staking::unbond(origin(), own).expect("and take out everything");
-		let offence = ProvenFault {
-			session: first,
-			validators: 4,
-			offender: (validator.clone(), ()),
-			fault: Fault::FalseApproval,
-			evidence: H256::zero(),
-			fraction: Perbill::from_percent(10),
-		};
-		assert_eq!(Offences::report_offence(vec![], offence), Ok(()));
-
-		// The era in which the slash is due is planned, and has not begun.
-		let due = NOW + SlashDeferDuration::get() + 1;
-		let start = due * SessionsPerEra::get();
-		CurrentEra::<Runtime>::put(due);
-		ActiveEra::<Runtime>::put(ActiveEraInfo { index: due - 1, start: Some(0) });
-		ErasStartSessionIndex::<Runtime>::insert(due, start);
-		Staking::withdraw_unbonded(origin(), 1).expect("may be asked for at any time");
-		assert_eq!(bonded(), Some(own), "nothing may leave yet");
-
-		<Staking as SessionManager<AccountId>>::start_session(start);
-		assert_eq!(bonded(), Some(own - own / 10), "the slash was taken");
+		begin_era_of_slash(|| {
+			Staking::withdraw_unbonded(origin(), 1).expect("may be asked for at any time");
+			assert_eq!(bonded(&validator), Some(own), "nothing may leave yet");
+		});
+		assert_eq!(bonded(&validator), Some(own - own / 10), "the slash was taken");
 
 		CurrentEra::<Runtime>::put(NOW + BondingDuration::get());
 		Staking::withdraw_unbonded(origin(), 1).expect("the bonding time is over");
-		assert_eq!(bonded(), None, "the rest has left");
+		assert_eq!(bonded(&validator), None, "the rest has left");
+	});
+}
+
+#[test]
+fn two_thirds_of_the_council_cancel_a_validators_slash_and_nothing_is_taken() {
+	chain("local_testnet").execute_with(|| {
+		let (validator, own) = accused_and_leaving();
+		let council = |ayes| {
+			pallet_collective::RawOrigin::<AccountId, pallet_collective::Instance1>::Members(
+				ayes, 3,
+			)
+		};
+		let cancel = |ayes| Staking::cancel_deferred_slash(council(ayes).into(), due(), vec![0]);
+		assert_eq!(cancel(1), Err(DispatchError::BadOrigin));
+		assert_eq!(cancel(2), Ok(()));
+
+		begin_era_of_slash(|| ());
+		assert_eq!(bonded(&validator), Some(own));
 	});
 }
 
