@@ -29,7 +29,7 @@ use sp_staking::{
 	offence::{Offence, OffenceDetails, OffenceError, OnOffenceHandler, ReportOffence},
 	SessionIndex,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 pub(crate) type TxExtension = frame_system::AuthorizeCall<Test>;
 pub(crate) type Extrinsic =

@@ -96,17 +96,17 @@ fn evidence_of_every_era_is_executed_before_the_stake_can_leave() {
 
 		// A slash finds nothing with whoever was not elected in that era.
 		let nobody = FaultReport { offender: AccountId::new([9; 32]), ..in_time.clone() };
-		let unknown = pallet_rwa_slashing::Error::<Runtime>::UnknownOffender;
-		assert_eq!(Slashing::report_fault(nobody), Err(unknown.into()));
+		let unknown: DispatchError = pallet_rwa_slashing::Error::<Runtime>::UnknownOffender.into();
+		assert_eq!(Slashing::report_fault(nobody), Err(unknown));
 		let elected = in_time.offender.clone();
 		let unelected = with_transaction(|| {
 			pallet_staking::ErasStakersOverview::<Runtime>::remove(NOW - bonding + 2, &elected);
 			let result = Slashing::report_fault(in_time.clone());
 			TransactionOutcome::Rollback(Ok::<_, DispatchError>(result))
 		});
-		assert_eq!(unelected, Ok(Err(unknown.into())));
+		assert_eq!(unelected, Ok(Err(unknown)));
 		let future = FaultReport { session: Session::current_index() + 1, ..in_time.clone() };
-		assert_eq!(Slashing::report_fault(future), Err(unknown.into()));
+		assert_eq!(Slashing::report_fault(future), Err(unknown));
 
 		// Elected with others' stake alone is elected.
 		let others = Exposure { total: own, own: 0, others: vec![] };
@@ -177,7 +177,8 @@ fn the_slash_is_taken_before_the_stake_may_leave() {
 		assert_eq!(bonded(&validator), Some(own - own / 10), "the slash was taken");
 
 		CurrentEra::<Runtime>::put(NOW + BondingDuration::get());
-		Staking::withdraw_unbonded(origin(), 1).expect("the bonding time is over");
+		let spans = 2; // Before and after the slash.
+		Staking::withdraw_unbonded(origin(), spans).expect("the bonding time is over");
 		assert_eq!(bonded(&validator), None, "the rest has left");
 	});
 }
