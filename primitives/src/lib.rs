@@ -24,6 +24,7 @@ pub mod decimal;
 pub mod fault;
 pub mod feed;
 pub mod heartbeat;
+pub mod ipfs;
 pub mod json;
 pub mod median;
 pub mod node;
