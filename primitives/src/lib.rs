@@ -19,6 +19,7 @@
 
 extern crate alloc;
 
+pub mod aggregate;
 pub mod app_key;
 pub mod decimal;
 pub mod fault;
