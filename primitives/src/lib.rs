@@ -22,6 +22,7 @@ extern crate alloc;
 pub mod aggregate;
 pub mod app_key;
 pub mod decimal;
+pub mod device;
 pub mod fault;
 pub mod feed;
 pub mod heartbeat;
