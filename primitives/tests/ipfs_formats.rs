@@ -28,7 +28,7 @@ fn a_cid_has_one_binary_form() {
 	for (codec, code) in [(Codec::Raw, 0x55), (Codec::DagPb, 0x70)] {
 		let cid = Cid::new(codec, [7; 32]);
 		assert_eq!(cid.to_bytes().to_vec(), headed(&[1, code, 0x12, 0x20]));
-		assert_eq!(Cid::decode(&cid.to_bytes()), Ok(cid));
+		assert_eq!(Cid::from_bytes(&cid.to_bytes()), Ok(cid));
 	}
 }
 
@@ -54,11 +54,11 @@ fn other_binary_forms_are_refused_with_the_reason() {
 		(headed(&[1, 0x70, 0x12, 0x20, 0]), CidError::TooLong),
 	];
 	for (bytes, error) in refused {
-		assert_eq!(Cid::decode(&bytes), Err(error), "{bytes:x?}");
+		assert_eq!(Cid::from_bytes(&bytes), Err(error), "{bytes:x?}");
 	}
 	let whole = cid(7).to_bytes();
 	for length in 0..CID_BYTES {
-		assert_eq!(Cid::decode(&whole[..length]), Err(CidError::TooShort), "{length}");
+		assert_eq!(Cid::from_bytes(&whole[..length]), Err(CidError::TooShort), "{length}");
 	}
 }
 
@@ -368,9 +368,9 @@ proptest! {
 	#[test]
 	fn a_cid_survives_every_form(raw: bool, digest: [u8; 32]) {
 		let cid = Cid::new(if raw { Codec::Raw } else { Codec::DagPb }, digest);
-		prop_assert_eq!(Cid::decode(&cid.to_bytes()), Ok(cid));
+		prop_assert_eq!(Cid::from_bytes(&cid.to_bytes()), Ok(cid));
 		prop_assert_eq!(cid.to_string().parse(), Ok(cid));
-		prop_assert_eq!(<Cid as Decode>::decode(&mut &cid.encode()[..]), Ok(cid));
+		prop_assert_eq!(Cid::decode(&mut &cid.encode()[..]), Ok(cid));
 	}
 
 	#[test]
@@ -390,7 +390,7 @@ proptest! {
 
 	#[test]
 	fn whatever_bytes_are_a_cid_are_its_only_bytes(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
-		if let Ok(cid) = Cid::decode(&bytes) {
+		if let Ok(cid) = Cid::from_bytes(&bytes) {
 			prop_assert_eq!(cid.to_bytes().to_vec(), bytes);
 		}
 	}

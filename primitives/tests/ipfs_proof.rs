@@ -115,7 +115,7 @@ fn first_path(layout: Layout, size: u64) -> (u64, u64) {
 	let mut last = None; // Of the last part, if it is not full: its size and total.
 	let (mut path, mut total) = (totals[0], totals[0]);
 	let mut span = u64::from(layout.chunk());
-	if size > span && size % span > 0 {
+	if size > span && !size.is_multiple_of(span) {
 		last = Some((size % span, size % span));
 	}
 	while span < size {

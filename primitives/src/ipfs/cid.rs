@@ -74,7 +74,7 @@ impl Codec {
 /// assert_eq!(cid.codec, Codec::Raw);
 /// assert_eq!(cid.digest[..4], [0xe3, 0xb0, 0xc4, 0x42]);
 /// assert_eq!(cid.to_string(), text);
-/// assert_eq!(Cid::decode(&cid.to_bytes()), Ok(cid));
+/// assert_eq!(Cid::from_bytes(&cid.to_bytes()), Ok(cid));
 /// ```
 #[derive(
 	Clone,
@@ -148,7 +148,7 @@ impl Cid {
 	///
 	/// # Errors
 	/// See [`CidError`]. Never panics, whatever the bytes.
-	pub fn decode(bytes: &[u8]) -> Result<Self, CidError> {
+	pub fn from_bytes(bytes: &[u8]) -> Result<Self, CidError> {
 		let (&version, rest) = bytes.split_first().ok_or(CidError::TooShort)?;
 		if version != VERSION {
 			return Err(CidError::Version);
@@ -170,7 +170,7 @@ impl Cid {
 		}
 	}
 
-	/// The CID in binary; the inverse of [`Cid::decode`].
+	/// The CID in binary; the inverse of [`Cid::from_bytes`].
 	pub fn to_bytes(&self) -> [u8; CID_BYTES] {
 		let mut bytes = [0; CID_BYTES];
 		let header = [VERSION, self.codec.code(), SHA2_256, DIGEST_BYTES];
@@ -217,7 +217,7 @@ impl FromStr for Cid {
 			bits.push(from_digit(digit).ok_or(CidError::Character)?, 5);
 			bytes.extend(bits.take(8));
 		}
-		let cid = Self::decode(&bytes)?;
+		let cid = Self::from_bytes(&bytes)?;
 		match bits {
 			Bits { count: 5.., .. } => Err(CidError::TooLong),
 			Bits { value: 1.., .. } => Err(CidError::Character),

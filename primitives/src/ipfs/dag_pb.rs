@@ -134,7 +134,7 @@ fn decode_link(bytes: &[u8]) -> Result<Link, NodeError> {
 	if !reader.tag(0x0a) {
 		return Err(NodeError::Field);
 	}
-	let cid = Cid::decode(reader.bytes()?).map_err(NodeError::Link)?;
+	let cid = Cid::from_bytes(reader.bytes()?).map_err(NodeError::Link)?;
 	if !reader.tag(0x12) {
 		return Err(NodeError::Field);
 	}
