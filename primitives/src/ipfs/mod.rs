@@ -6,8 +6,8 @@
 //! file's root down to that leaf. [`verify`] says whether they are these blocks.
 //!
 //! It needs nothing else, because a CID is a hash: the root's CID fixes the root's bytes, in which are
-//! the CIDs of the blocks below, and so on down to the leaf. Hence no second commitment beside the CID,
-//! nothing for a publisher to compute, and no way to register one that doesn't fit.
+//! the CIDs of the blocks below, and so on down to the leaf. Hence no second commitment beside the CID: one
+//! less thing for a publisher to compute, and one less to get wrong.
 //!
 //! ## What is taken
 //!
@@ -23,7 +23,7 @@
 //! each link; and the balanced shape that follows from size and layout ([`layout`]). A file has exactly
 //! one dag of this kind, and only that one is taken: a block that says the same in other bytes is
 //! refused, and so is a node with a link more or less than its place demands. Therefore a leaf's number
-//! always means the same bytes of the file, no two leaves are one, and no dag is deeper than it must be.
+//! always means the same bytes of the file, and no dag is deeper than it must be.
 //!
 //! ## What a proof shows
 //!
