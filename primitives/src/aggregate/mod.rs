@@ -31,7 +31,7 @@
 //!
 //! ## Angles
 //! Let A be the shortest arc with more than r − ⅓ a of weight. The honest readings have that much, so A is
-//! no longer than their arc H. And it is at least ⅓ a, more than faulty weight, so an honest reading is in
+//! no longer than their arc H. And that is at least ⅓ a, more than faulty weight, so an honest reading is in
 //! A. Within 120° of that one is all of H, and within 60° of it the middle of A; so H lies within 180° of
 //! that middle. Cut opposite to it, the circle becomes a line on which H is one piece, and the argument for
 //! scalars holds. If A is 120° or more, so is H, and nothing is said: [`Disagreement::TooWide`]. Less than
