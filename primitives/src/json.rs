@@ -111,7 +111,7 @@ fn unescape(segment: &str) -> Option<String> {
 }
 
 /// Counts brackets outside strings. Runs first, because it needs neither memory nor a stack.
-fn check_depth(body: &[u8]) -> Result<(), JsonError> {
+pub(crate) fn check_depth(body: &[u8]) -> Result<(), JsonError> {
 	let mut depth = 0usize;
 	let mut in_string = false;
 	let mut escaped = false;

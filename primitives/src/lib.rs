@@ -19,17 +19,23 @@
 
 extern crate alloc;
 
+pub mod aggregate;
 pub mod app_key;
 pub mod decimal;
+pub mod device;
 pub mod fault;
 pub mod feed;
 pub mod heartbeat;
+mod integer;
+pub mod ipfs;
 pub mod json;
 pub mod median;
 pub mod node;
+pub mod reading;
 pub mod reputation;
 pub mod runtime_api;
 pub mod traits;
+mod trigonometry;
 pub mod worker;
 
 use sp_runtime::{
