@@ -1,10 +1,21 @@
-//! Feeds: what is measured, in which unit, and what a reporter says about it.
+//! Feeds: what is measured, what a reporter says about it, and what comes of that.
 
-use crate::{app_key::AppPublic, AssetId, Moment};
 use alloc::vec::Vec;
+
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
-use sp_core::H256;
+use sp_core::{ConstU32, H256};
+use sp_runtime::{
+	traits::{BlakeTwo256, Hash},
+	BoundedVec,
+};
+
+use crate::{
+	app_key::AppPublic,
+	device::DeviceKey,
+	reading::{Reading, Schema},
+	AssetId, Moment,
+};
 
 /// A measured value in units of 10^-`decimals` of the feed's unit: 21.35 °C in a feed with 2
 /// decimals is 2135.
@@ -77,28 +88,119 @@ pub struct FeedId {
 	pub source: SourceKind,
 }
 
-/// One reporter's answer to one round of one feed.
+/// Most statements that one transaction carries. One signature vouches for all of them, so that a node
+/// with many feeds pays for one where it would have paid for each.
+pub const MAX_STATEMENTS: u32 = 16;
+
+/// Random bytes that hide a committed reading until it is revealed: without them anyone could try all
+/// likely readings.
+pub type Salt = [u8; 32];
+
+/// The signed measurement that a reading was taken from.
+///
+/// The counter names it for whoever holds it too: an honest device signs one measurement for each. The
+/// hash says which one the reporter had seen, in case the device signed two.
 #[derive(
 	Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
-pub struct Report {
-	/// The feed.
-	pub feed: FeedId,
-	/// The round. A report counts in this round and no other.
-	pub round: RoundIndex,
-	/// The app key that signs. The registry knows the account behind it.
-	pub key: AppPublic,
-	/// What was measured.
-	pub value: Value,
+pub struct Evidence {
+	/// The device that measured.
+	pub device: DeviceKey,
+	/// Its counter.
+	pub counter: u64,
+	/// [`Measurement::hash`](crate::device::Measurement::hash).
+	pub hash: H256,
 }
 
-impl Report {
+/// What a reporter measured, and what that rests on.
+#[derive(
+	Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Observation {
+	/// What was measured.
+	pub reading: Reading,
+	/// The measurement that a device signed, if it was taken from one.
+	pub evidence: Option<Evidence>,
+}
+
+impl Observation {
+	/// What a reporter commits to before it reveals this: BLAKE2b-256.
+	///
+	/// Binds it to one chain, feed, round and reporter, so that nobody can reveal what he copied from
+	/// another's commitment.
+	pub fn commitment<AccountId: Encode>(
+		&self,
+		genesis: &H256,
+		feed: &FeedId,
+		round: RoundIndex,
+		reporter: &AccountId,
+		salt: &Salt,
+	) -> H256 {
+		BlakeTwo256::hash_of(&(
+			b"rwa/oracle/commitment/v1",
+			genesis,
+			feed,
+			round,
+			reporter,
+			self,
+			salt,
+		))
+	}
+}
+
+/// What a reporter says in a round.
+#[derive(
+	Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+#[allow(clippy::cast_possible_truncation)] // The indices, in what `Encode` derives.
+pub enum Word {
+	/// It has measured, and will say what once nobody can copy it.
+	#[codec(index = 0)]
+	Commit(H256),
+	/// What it committed to.
+	#[codec(index = 1)]
+	Reveal {
+		/// What it measured.
+		observation: Observation,
+		/// What the commitment was made with.
+		salt: Salt,
+	},
+	/// It can't measure now. Costs nothing and earns nothing, and counts as little as silence.
+	#[codec(index = 2)]
+	Abstain,
+}
+
+/// A reporter's word in one round of one feed. It counts in this round and no other.
+#[derive(
+	Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Statement {
+	/// The feed.
+	pub feed: FeedId,
+	/// The round.
+	pub round: RoundIndex,
+	/// What is said.
+	pub word: Word,
+}
+
+/// Statements of one reporter about any number of feeds.
+#[derive(
+	Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Batch {
+	/// The app key that signs. The registry knows the account behind it.
+	pub key: AppPublic,
+	/// At least one, and at most one per feed.
+	pub statements: BoundedVec<Statement, ConstU32<MAX_STATEMENTS>>,
+}
+
+impl Batch {
 	/// The bytes that the app key signs.
 	///
-	/// `genesis` binds them to one chain and the tag to this purpose; feed and round stop a replay
+	/// `genesis` binds them to one chain and the tag to this purpose; feeds and rounds stop a replay
 	/// within the chain.
 	pub fn signing_payload(&self, genesis: &H256) -> Vec<u8> {
-		(b"rwa/oracle/report/v1", genesis, self).encode()
+		(b"rwa/oracle/batch/v1", genesis, self).encode()
 	}
 }
 
@@ -122,23 +224,27 @@ pub enum AnswerStatus {
 	/// Young enough by the feed's own rule.
 	#[codec(index = 0)]
 	Fresh,
-	/// Older than the feed allows: its rounds fail, or its next answer is overdue.
+	/// Older than the feed allows, or its newest round failed.
 	#[codec(index = 1)]
 	Stale,
-	/// Governance has stopped the feed, so that nobody keeps the answer up to date.
+	/// Its admin has stopped the feed, so that nobody keeps the answer up to date.
 	#[codec(index = 2)]
 	Paused,
 }
 
-/// What a feed says: the last value that its reporters agreed on, and how far to trust it now.
+/// What a feed says: the last answer that its reporters agreed on, and how far to trust it now.
 #[derive(
 	Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
 pub struct Answer<BlockNumber> {
-	/// The value, in units of 10^-`decimals` of the feed's unit.
-	pub value: Value,
-	/// Digits after the point in `value`.
-	pub decimals: u8,
+	/// The answer.
+	pub reading: Reading,
+	/// The weighted median of the reports, whether or not it is the answer.
+	pub median: Reading,
+	/// How far reports were from the median: see [`Agreement::spread`](crate::aggregate::Agreement::spread).
+	pub spread: u128,
+	/// What its numbers mean.
+	pub schema: Schema,
 	/// The round that agreed on it.
 	pub round: RoundIndex,
 	/// The block that the round closed in.
@@ -147,15 +253,15 @@ pub struct Answer<BlockNumber> {
 	pub moment: Moment,
 	/// Blocks since then, halted ones included: data grows old whether or not anybody may act.
 	pub age: BlockNumber,
-	/// Whether the value may be relied on.
+	/// Whether the answer may be relied on.
 	pub status: AnswerStatus,
 }
 
 impl<BlockNumber> Answer<BlockNumber> {
-	/// The value, if it may be relied on.
-	pub fn fresh(&self) -> Option<Value> {
+	/// The reading, if it may be relied on.
+	pub fn fresh(&self) -> Option<Reading> {
 		match self.status {
-			AnswerStatus::Fresh => Some(self.value),
+			AnswerStatus::Fresh => Some(self.reading),
 			AnswerStatus::Stale | AnswerStatus::Paused => None,
 		}
 	}

@@ -1,13 +1,17 @@
 //! The traits that pallets meet through. The runtime plugs the implementations together, so that
 //! each pallet can be read, mocked, tested and replaced alone.
 
+use alloc::vec::Vec;
+
 use sp_arithmetic::Perbill;
 use sp_runtime::DispatchError;
 
 use crate::{
 	app_key::{AppPublic, Role},
 	fault::FaultReport,
-	feed::{Answer, FeedId},
+	feed::{Answer, FeedId, Value},
+	reading::Reading,
+	AssetId,
 };
 
 /// Who acts in which role, and with which app key. Implemented by the node registry.
@@ -39,9 +43,24 @@ pub trait FeedReader<BlockNumber> {
 	/// The latest answer of `feed`, with its age and whether it may still be relied on. `None`: no
 	/// such feed, or it has not agreed on anything yet.
 	///
-	/// Look at the status, or take the value by [`Answer::fresh`]: a feed that has gone quiet keeps
+	/// Look at the status, or take the reading by [`Answer::fresh`]: a feed that has gone quiet keeps
 	/// its last answer.
 	fn latest(feed: &FeedId) -> Option<Answer<BlockNumber>>;
+
+	/// The last answers of `feed`, oldest first: each with the block that its round closed in. As many as
+	/// the oracle keeps.
+	fn history(feed: &FeedId) -> Vec<(BlockNumber, Reading)>;
+
+	/// The mean of a scalar feed's answers from block `from` to before block `until`, each counted for as
+	/// long as it was the latest. `None`: no scalars, `from` is before the oldest answer that is kept,
+	/// `until` is not after it or in the future.
+	fn time_weighted(feed: &FeedId, from: BlockNumber, until: BlockNumber) -> Option<Value>;
+}
+
+/// Who owns the assets.
+pub trait AssetOwners<AccountId> {
+	/// The owner of `asset`. `None`: there is no such asset.
+	fn owner_of(asset: AssetId) -> Option<AccountId>;
 }
 
 /// What nodes have at stake, and how it is taken from them. Implemented by the node registry; used by
