@@ -240,6 +240,13 @@ register_operators() {
 		--reporter //Oracle//2 --reporter //Oracle//3 --reporter //Oracle//4 &
 	STARTED[$!]="creation of the feed"
 	await $!
+	pids=()
+	for operator in 1 2 3 4; do
+		node "$JS/join-feed.js" --url "$(url 0)" --suri "//Oracle//$operator" --feed "$FEED" &
+		STARTED[$!]="joining of operator $operator"
+		pids+=($!)
+	done
+	await "${pids[@]}"
 }
 
 # Unit and bounds of what is measured: what lies outside of them can't be real.

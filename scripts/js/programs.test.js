@@ -9,7 +9,8 @@ import { fileURLToPath } from "node:url";
 import { checkPorts } from "./check-ports.js";
 
 const PROGRAMS = {
-	"create-feed.js": ["--reporter", "//Oracle//1"],
+	"create-feed.js": [],
+	"join-feed.js": ["--feed", "1/WeatherApi", "--suri", "//Oracle//1"],
 	"register-oracle.js": ["--suri", "//Oracle//1"],
 	"register-validator.js": ["--bond", "1000", "--suri", "//Alice"],
 	"watch.js": [],

@@ -6,7 +6,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fieldsOf, keyPair } from "./lib/chain.js";
 import { finalisedBlocks } from "./lib/blocks.js";
 import { runAsProgram } from "./lib/cli.js";
-import { feedName, feedSpec, formatValue, parseFeed } from "./lib/feed.js";
+import {
+	failureText,
+	feedName,
+	feedSpec,
+	formatReading,
+	parseFeed,
+	plainReading,
+} from "./lib/feed.js";
 
 /** Well-known accounts of test networks, by the name that they are shown under. */
 const KNOWN = {
@@ -68,18 +75,19 @@ class View {
 		this.line("block", `#${number} by ${this.nameOf(header.author)}, ${behind}`);
 		const at = await this.api.at(header.hash);
 		for (const { event } of await at.query.system.events()) {
-			if (this.api.events.oracle.Reported.is(event) && this.isWatched(event)) {
+			if (this.api.events.oracle.Revealed.is(event) && this.isWatched(event)) {
 				await this.reading(fieldsOf(event));
 			}
 		}
 	}
 
-	async reading({ feed, round, reporter, value }) {
-		// The same report can be in two competing blocks.
+	async reading({ feed, round, reporter, observation }) {
+		// The same reading can be in two competing blocks.
 		const key = `${round}/${reporter}`;
 		if (!this.shownReadings.has(key)) {
 			this.shownReadings.add(key);
-			const shown = formatValue(value.toBigInt(), await this.specOf(feed));
+			const reading = plainReading(observation.reading);
+			const shown = formatReading(reading, await this.specOf(feed));
 			this.line("reading", `round ${round}, ${this.nameOf(reporter)}: ${yellow(shown)}`);
 		}
 	}
@@ -105,24 +113,28 @@ class View {
 				case "RoundFailed":
 					this.line(
 						"failed",
-						red(
-							`round ${fields.round}: ${fields.reports} of ${fields.needed} readings`,
-						),
+						red(`round ${fields.round}: ${failureText(fields.reason)}`),
 					);
 					break;
 			}
 		}
 	}
 
-	async agreed({ feed, round, value, reports, assigned }, moment) {
-		const shown = formatValue(value.toBigInt(), await this.specOf(feed));
+	async agreed({ feed, round, reading, reports, outliers }, moment) {
+		const shown = formatReading(plainReading(reading), await this.specOf(feed));
 		const truth = await this.truth(this.opened.get(round.toNumber()) ?? moment, moment);
 		this.line(
 			"agreed",
-			`round ${round}: ${green(shown)} from ${reports} of ${assigned}${truth}`,
+			`round ${round}: ${green(shown)} from ${reports} reports${this.unheard(outliers)}${truth}`,
 		);
 		this.opened.delete(round.toNumber());
 		this.closedRounds += 1;
+	}
+
+	/** Who reported something too far from the others to count. */
+	unheard(outliers) {
+		const names = outliers.map((reporter) => this.nameOf(reporter));
+		return names.length ? `, without ${names.join(" and ")}` : "";
 	}
 
 	/** What the instruments should have shown during a round, if the data sources tell. */

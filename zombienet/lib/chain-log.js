@@ -2,7 +2,7 @@
 
 import { finalisedBlocks } from "../../scripts/js/lib/blocks.js";
 import { fieldsOf } from "../../scripts/js/lib/chain.js";
-import { feedName } from "../../scripts/js/lib/feed.js";
+import { failureText, feedName, plainReading } from "../../scripts/js/lib/feed.js";
 
 /** Collects the events of all finalised blocks in the background. */
 export class ChainLog {
@@ -44,8 +44,10 @@ export class ChainLog {
 	 * The rounds of a feed, oldest first.
 	 *
 	 * @returns {{index: number, opened?: number, ended?: number, outcome?: "closed"|"failed",
-	 *   value?: bigint, reports: Map<string, bigint>}[]} Times in milliseconds since 1970; reports by
-	 *   the reporter's address.
+	 *   value?: bigint, reading?: object, failure?: string, outliers?: string[], committee: string[],
+	 *   reports: Map<string, bigint>, abstained: Set<string>}[]} Times in milliseconds since 1970; reports by the
+	 *   reporter's address. `value` and the reports' are those of scalars, angles and categories; of points the
+	 *   readings.
 	 */
 	rounds(feed) {
 		const rounds = new Map();
@@ -56,25 +58,31 @@ export class ChainLog {
 		const round = ({ fields }) => {
 			const index = fields.round.toNumber();
 			if (!rounds.has(index)) {
-				rounds.set(index, { index, reports: new Map() });
+				rounds.set(index, { index, committee: [], reports: new Map(), abstained: new Set() });
 			}
 			return rounds.get(index);
 		};
+		const valueOf = (reading) => reading.value ?? reading;
 		for (const event of ofFeed("RoundOpened")) {
-			round(event).opened = event.moment;
+			const committee = event.fields.committee.map(([reporter]) => reporter.toString());
+			Object.assign(round(event), { opened: event.moment, committee });
 		}
-		for (const event of ofFeed("Reported")) {
-			round(event).reports.set(
-				event.fields.reporter.toString(),
-				event.fields.value.toBigInt(),
-			);
+		for (const event of ofFeed("Revealed")) {
+			const reading = plainReading(event.fields.observation.reading);
+			round(event).reports.set(event.fields.reporter.toString(), valueOf(reading));
+		}
+		for (const event of ofFeed("Abstained")) {
+			round(event).abstained.add(event.fields.reporter.toString());
 		}
 		for (const event of ofFeed("RoundClosed")) {
-			const value = event.fields.value.toBigInt();
-			Object.assign(round(event), { ended: event.moment, outcome: "closed", value });
+			const reading = plainReading(event.fields.reading);
+			const outliers = event.fields.outliers.map((reporter) => reporter.toString());
+			const end = { ended: event.moment, outcome: "closed", outliers, reading };
+			Object.assign(round(event), { ...end, value: valueOf(reading) });
 		}
 		for (const event of ofFeed("RoundFailed")) {
-			Object.assign(round(event), { ended: event.moment, outcome: "failed" });
+			const failure = failureText(event.fields.reason);
+			Object.assign(round(event), { ended: event.moment, outcome: "failed", failure });
 		}
 		return [...rounds.values()].sort((left, right) => left.index - right.index);
 	}

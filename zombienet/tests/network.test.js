@@ -40,6 +40,7 @@ import {
 } from "../../scripts/js/lib/chain.js";
 import { feedStatus, parseFeed } from "../../scripts/js/lib/feed.js";
 import { callView } from "../../scripts/js/lib/view.js";
+import { joinFeeds } from "../../scripts/js/join-feed.js";
 import { registerOracle } from "../../scripts/js/register-oracle.js";
 import { registerValidator } from "../../scripts/js/register-validator.js";
 import { startSources } from "../../scripts/sources/sources.js";
@@ -62,7 +63,7 @@ const CLOCK_SLACK_MS = 1_500;
 
 const { folder, step, atEnd } = suite("network");
 const spec = exportSpec(NODE, "local", "--raw");
-let sources, network, api, log, operators, times;
+let sources, network, api, log, operators, times, firstFull;
 const nodes = () => Object.values(network.nodes);
 
 // --- The network ---------------------------------------------------------------------------------
@@ -98,9 +99,9 @@ step("four validators start, each with a data source of its own", async () => {
 	log = new ChainLog(api);
 	atEnd(() => log.end());
 	operators = NAMES.map((_, index) => keyPair(api, `//Oracle//${index + 1}`));
-	// The shortest rounds that the chain allows, to see many of them.
-	const deadline = api.consts.oracle.minDeadline.toNumber();
-	times = { heartbeat: deadline + 1, deadline, maxAge: 60 };
+	// Nearly the shortest rounds that the chain allows, to see many of them.
+	const least = api.consts.oracle.minPhase.toNumber();
+	times = { heartbeat: 2 * least + 2, commitTime: least + 1, revealTime: least, maxAge: 60 };
 });
 
 function workerSettings(url) {
@@ -319,11 +320,19 @@ step("four operators register, each with an app key in its own node", async () =
 
 step("a feed opens, and its values advance on all nodes", async () => {
 	const call = createFeedCall(api, {
-		...{ id: FEED, unit: "°C", decimals: DECIMALS, minimum: "-60", maximum: "60", ...times },
-		reporters: operators.map(({ address }) => address),
+		...{ id: FEED, unit: "°C", tolerance: "0.5", ...times },
+		schema: { Scalar: { decimals: DECIMALS, minimum: "-60", maximum: "60" } },
+		invited: operators.map(({ address }) => address),
 	});
 	await asRoot(api, keyPair(api, "//Alice"), call);
-	const rounds = await endedRounds(1, 2);
+	await assert.rejects(
+		joinFeeds(api, keyPair(api, "//Ferdie"), [FEED]),
+		/oracle\.joinFeed failed: oracle\.NotAnOracle/,
+	);
+	await Promise.all(operators.map((operator) => joinFeeds(api, operator, [FEED])));
+	// Whatever opened before all had joined has too few reporters.
+	firstFull = (await api.query.oracle.lastRound(FEED)).toNumber() + 1;
+	const rounds = await endedRounds(firstFull, 2);
 	assertHonest(rounds);
 
 	const { block, round } = await feedStatus(api, FEED);
@@ -346,7 +355,8 @@ step("a feed opens, and its values advance on all nodes", async () => {
 		assert.deepEqual(answer, answers[0]);
 		assert.equal(answer.status, "Fresh");
 		assert.equal(answer.round, round);
-		assert.equal(answer.unit, "°C");
+		assert.equal(answer.spec.unit, "°C");
+		assert.equal(answer.reading.kind, "Scalar");
 	}
 });
 
@@ -355,7 +365,7 @@ step("a client follows the feed to finality", async () => {
 	const { value: seen } = await next;
 	const [round] = await endedRounds(seen.round, 1);
 	assert.equal(seen.closed, true);
-	assert.equal(seen.value, round.value);
+	assert.deepEqual(seen.reading, round.reading);
 });
 
 // What a broken source costs, and what the node says about it.
@@ -378,7 +388,7 @@ for (const [mode, complaint] of FAULTS) {
 			assertHonest(rounds);
 			for (const { index, reports } of rounds) {
 				assert.ok(!reports.has(operator), `operator 2 reported in round ${index}`);
-				assert.equal(reports.size, 3);
+				assert.equal(reports.size, 3, `round ${index}`);
 			}
 			const line = await until(`bob complains about a source that is ${mode}`, () =>
 				node
@@ -397,12 +407,13 @@ step("with one source lying and one dead, values stay right and no round fails",
 	await sources.endpoints[3].set("down");
 	const rounds = await endedRounds(await nextRound(), 4);
 	assertHonest(rounds);
-	for (const { index, opened, ended, reports } of rounds) {
+	for (const { index, opened, ended, reports, outliers } of rounds) {
 		// Operator 2, whose source failed in all ways before, is back: without it no round closes.
 		const reporters = operators.slice(0, 3).map(({ address }) => address);
 		assert.deepEqual([...reports.keys()].sort(), reporters.sort(), `round ${index}`);
 		const lie = reports.get(operators[2].address);
 		assert.ok(lie > honestRange(opened, ended).maximum, `round ${index}: ${lie} is no lie`);
+		assert.deepEqual(outliers, [operators[2].address], `round ${index}`);
 	}
 	assert.ok(new Set(rounds.map(({ value }) => value)).size > 1, "the values stand still");
 	await sources.endpoints[2].set("honest");
@@ -422,7 +433,8 @@ step("with all sources restored, everybody reports again", async () => {
 		},
 		120,
 	);
-	assert.ok(log.rounds(FEED).every(({ outcome }) => outcome !== "failed"));
+	const failed = log.rounds(FEED).filter(({ index, outcome }) => index >= firstFull && outcome === "failed");
+	assert.deepEqual(failed, []);
 });
 
 /** The first round that opens from now on: everything in it happens after now. */

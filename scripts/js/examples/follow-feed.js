@@ -4,19 +4,29 @@
 import { fieldsOf } from "../lib/chain.js";
 import { finalisedBlocks } from "../lib/blocks.js";
 import { runAsProgram } from "../lib/cli.js";
-import { feedName, feedSpec, feedStatus, formatValue, parseFeed, sameFeed } from "../lib/feed.js";
+import {
+	failureText,
+	feedName,
+	feedSpec,
+	feedStatus,
+	formatReading,
+	parseFeed,
+	plainReading,
+	sameFeed,
+} from "../lib/feed.js";
 
 /**
  * What becomes of each round of a feed, in finalised blocks from now on.
  *
- * A failed round is part of it: the old answer stays then, and grows old. Check `status` before
+ * A failed round is part of it: the old answer stays then, and is stale. Check `status` before
  * using an answer; `Stale` and `Paused` values are not the state of the world.
  *
  * @param {import("@polkadot/api").ApiPromise} api
  * @param {{asset: number, source: string}} feed
  * @param {object} [options] `from`, the first block, and `signal`, which ends the iteration.
  * @returns {AsyncGenerator<{block: number, at: object, round: number, closed: boolean,
- *   value?: bigint, reports: number, assigned?: number, needed?: number}>}
+ *   reading?: object, reports?: number, failure?: string}>} Of a closed round its reading, as `plainReading`
+ *   gives it, and how many reported; of a failed one the reason.
  */
 export async function* followFeed(api, feed, options) {
 	for await (const { number, at, events } of finalisedBlocks(api, options)) {
@@ -34,10 +44,9 @@ export async function* followFeed(api, feed, options) {
 				at,
 				round: fields.round.toNumber(),
 				closed: RoundClosed.is(event),
-				value: fields.value?.toBigInt(),
-				reports: fields.reports.toNumber(),
-				assigned: fields.assigned?.toNumber(),
-				needed: fields.needed?.toNumber(),
+				reading: fields.reading && plainReading(fields.reading),
+				reports: fields.reports?.toNumber(),
+				failure: fields.reason && failureText(fields.reason),
 			};
 		}
 	}
@@ -60,17 +69,14 @@ Usage: node scripts/js/examples/follow-feed.js [options]
 		const now = await feedStatus(api, feed);
 		console.log(
 			now
-				? `now: ${formatValue(now.value, now)} (${now.status}, ${now.age} blocks old)`
+				? `now: ${formatReading(now.reading, spec)} (${now.status}, ${now.age} blocks old)`
 				: "no answer yet",
 		);
-		for await (const { block, round, closed, value, reports, assigned, needed } of followFeed(
-			api,
-			feed,
-		)) {
+		for await (const { block, round, reading, reports, failure } of followFeed(api, feed)) {
 			console.log(
-				closed
-					? `round ${round}: ${formatValue(value, spec)} from ${reports} of ${assigned}, block ${block}`
-					: `round ${round}: FAILED with ${reports} of ${needed} needed reports, block ${block}`,
+				reading
+					? `round ${round}: ${formatReading(reading, spec)} from ${reports} reports, block ${block}`
+					: `round ${round}: FAILED, ${failure}; block ${block}`,
 			);
 		}
 	},

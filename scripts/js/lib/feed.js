@@ -2,6 +2,11 @@
 
 import { formatDecimal } from "./decimal.js";
 
+/** Digits after the point of latitudes and longitudes. */
+export const POINT_DECIMALS = 7;
+/** Digits after the point of angles. */
+export const ANGLE_DECIMALS = 6;
+
 /** Kinds of sources, as the chain spells them. */
 export const SOURCES = ["GpsTracker", "IotSensor", "SatelliteImagery", "WeatherApi", "TrafficApi"];
 
@@ -32,27 +37,49 @@ export function sameFeed(left, right) {
 }
 
 /**
- * What a feed measures. `undefined`: there is no such feed.
+ * What a feed measures, and on which terms. `undefined`: there is no such feed.
  *
  * @param {object} api The connection, or `await api.at(block)` for the state of an earlier block.
  * @param {{asset: number, source: string}} feed
+ * @returns {Promise<{unit: string, kind: "Scalar"|"Point"|"Angle"|"Category", schema: object, committee: number,
+ *   heartbeat: number, commitTime: number, revealTime: number, maxAge: number, reward: bigint, admin?: string,
+ *   payer: string, invited?: string[], roster: string[]} | undefined>} `schema` has numbers as strings in the
+ *   feed's last digit; `invited` is missing if any oracle may join; `roster` is who has.
  */
 export async function feedSpec(api, feed) {
 	const stored = await api.query.oracle.feeds(feed);
 	if (stored.isNone) {
 		return undefined;
 	}
-	const { spec, reporters } = stored.unwrap();
+	const { spec, admin, payer, admission, roster } = stored.unwrap();
+	const addresses = (accounts) => accounts.map((account) => account.toString());
 	return {
 		unit: new TextDecoder().decode(spec.unit.toU8a(true)),
-		decimals: spec.decimals.toNumber(),
-		minimum: spec.minimum.toBigInt(),
-		maximum: spec.maximum.toBigInt(),
+		kind: spec.schema.type,
+		schema: plainSchema(spec.schema),
+		committee: spec.committee.toNumber(),
 		heartbeat: spec.heartbeat.toNumber(),
-		deadline: spec.deadline.toNumber(),
+		commitTime: spec.commitTime.toNumber(),
+		revealTime: spec.revealTime.toNumber(),
 		maxAge: spec.maxAge.toNumber(),
-		reporters: reporters.map((reporter) => reporter.toString()),
+		reward: spec.reward.toBigInt(),
+		admin: admin.isSome ? admin.unwrap().toString() : undefined,
+		payer: payer.toString(),
+		invited: admission.isInvited ? addresses(admission.asInvited) : undefined,
+		roster: addresses(roster),
 	};
+}
+
+function plainSchema(schema) {
+	if (schema.isScalar) {
+		const { decimals, minimum, maximum } = schema.asScalar;
+		return {
+			decimals: decimals.toNumber(),
+			minimum: minimum.toString(),
+			maximum: maximum.toString(),
+		};
+	}
+	return schema.value.toPrimitive() ?? {};
 }
 
 /**
@@ -64,37 +91,92 @@ export async function feedSpec(api, feed) {
  *
  * @param {object} api The connection, or `await api.at(block)` for the state of an earlier block.
  * @param {{asset: number, source: string}} feed
- * @returns {Promise<{value: bigint, decimals: number, unit: string, round: number, reports: number,
- *   assigned: number, block: number, moment: Date, age: number, status: "Fresh"|"Stale"|"Paused"}
- *   | undefined>} `age` counts blocks; `moment` is for people.
+ * @returns {Promise<{reading: object, median: object, spread: bigint, spec: object, round: number, reports: number,
+ *   committee: number, block: number, moment: Date, age: number, status: "Fresh"|"Stale"|"Paused"}
+ *   | undefined>} Readings are as {@link plainReading} gives them. `age` counts blocks; `moment` is for people.
  */
 export async function feedStatus(api, feed) {
-	const [spec, answer, due, now] = await Promise.all([
+	const [spec, answer, due, failures, now] = await Promise.all([
 		feedSpec(api, feed),
 		api.query.oracle.answers(feed),
 		api.query.oracle.due(feed),
+		api.query.oracle.failures(feed),
 		api.query.system.number(),
 	]);
 	if (!spec || answer.isNone) {
 		return undefined;
 	}
-	const { value, round, reports, assigned, block, moment } = answer.unwrap();
+	const { reading, median, spread, round, reports, committee, block, moment } = answer.unwrap();
 	const age = now.toNumber() - block.toNumber();
+	const isStale = age > spec.maxAge || Number(failures.toString() || 0) > 0;
 	return {
-		value: value.toBigInt(),
-		decimals: spec.decimals,
-		unit: spec.unit,
+		reading: plainReading(reading),
+		median: plainReading(median),
+		spread: spread.toBigInt(),
+		spec,
 		round: round.toNumber(),
 		reports: reports.toNumber(),
-		assigned: assigned.toNumber(),
+		committee: committee.toNumber(),
 		block: block.toNumber(),
 		moment: new Date(moment.toNumber()),
 		age,
-		status: due.isNone ? "Paused" : age > spec.maxAge ? "Stale" : "Fresh",
+		status: due.isNone ? "Paused" : isStale ? "Stale" : "Fresh",
 	};
 }
 
-/** A value of a feed with its unit: `"12.85 °C"`. */
-export function formatValue(value, { decimals, unit }) {
-	return `${formatDecimal(BigInt(value), decimals, decimals)} ${unit}`;
+/**
+ * A reading as the chain holds it, as a plain object.
+ *
+ * @returns {{kind: "Scalar", value: bigint} | {kind: "Point", latitude: bigint, longitude: bigint}
+ *   | {kind: "Angle", value: bigint} | {kind: "Category", value: bigint}} In the last digit of the feed, of
+ *   10⁻⁷ degrees, of 10⁻⁶ degrees, and the category's number.
+ */
+export function plainReading(reading) {
+	const { type: kind, value } = reading;
+	if (kind === "Point") {
+		const { latitude, longitude } = value;
+		return { kind, latitude: latitude.toBigInt(), longitude: longitude.toBigInt() };
+	}
+	return { kind, value: value.toBigInt() };
+}
+
+/** A plain reading of a feed for people: `"12.85 °C"`, `"47.6101500°, -122.2015000°"`, `"359.5°"`, `"category 2"`. */
+export function formatReading(reading, { schema, unit }) {
+	switch (reading.kind) {
+		case "Scalar":
+			return `${formatDecimal(reading.value, schema.decimals, schema.decimals)} ${unit}`;
+		case "Point": {
+			const degrees = (value) =>
+				`${formatDecimal(value, POINT_DECIMALS, POINT_DECIMALS)}°`;
+			return `${degrees(reading.latitude)}, ${degrees(reading.longitude)}`;
+		}
+		case "Angle":
+			return `${formatDecimal(reading.value, ANGLE_DECIMALS)}°`;
+		default:
+			return `category ${reading.value}`;
+	}
+}
+
+/**
+ * Why a round failed, in a few words, from the `reason` of an `oracle.RoundFailed` event.
+ *
+ * @returns {string} `"too little weight committed: 500 of 1334 needed"`, say.
+ */
+export function failureText(reason) {
+	switch (reason.type) {
+		case "TooFewReporters":
+			return `only ${reason.asTooFewReporters.able} reporters are able to report`;
+		case "NoBudget":
+			return "the feed's budget does not pay for a round";
+		case "TooFewCommitted": {
+			const { committed, needed } = reason.asTooFewCommitted;
+			return `too little weight committed: ${committed} of ${needed} needed`;
+		}
+		case "Disagreement": {
+			const { type, value } = reason.asDisagreement;
+			return `no agreement: ${type} ${value.isEmpty ? "" : JSON.stringify(value.toHuman())}`.trim();
+		}
+		default:
+			return reason.type;
+	}
 }
