@@ -85,6 +85,8 @@ CARGO_DENY=0.20.2
 part_unit() { # Unit and integration tests of every crate, on the real binary where there is one.
 	# All of the workspace: without some of it the rest is compiled once more, with other features.
 	cargo test --release --locked --workspace
+	# A year of rounds over real measurements: it fails if liars moved an answer that they must not.
+	"$CARGO_TARGET_DIR/release/examples/oracle_week" node_modules/vega-datasets/data
 }
 
 # What runs on chain.
