@@ -78,6 +78,9 @@ extern crate alloc;
 
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
+mod calls;
+mod errors;
+mod events;
 mod functions;
 #[cfg(test)]
 #[allow(unreachable_pub)] // FRAME's macros make a mock's items `pub`.
@@ -89,36 +92,55 @@ mod try_state;
 pub mod types;
 pub mod weights;
 
+use frame_support::pallet_macros::import_section;
+
 #[cfg(feature = "runtime-benchmarks")]
 pub use benchmarking::BenchmarkHelper;
-pub use functions::{reports::OUT_OF_BOUNDS, worker::LOG_TARGET};
+pub use functions::{
+	statements::{BAD_BATCH, NOTHING_COMMITTED, OUT_OF_BOUNDS, WRONG_REVEAL},
+	worker::LOG_TARGET,
+};
 pub use pallet::*;
 pub use types::*;
 pub use weights::WeightInfo;
 
-#[frame_support::pallet]
 // What FRAME generates casts and expects; the logic is outside this module, under the lints.
+#[import_section(calls::calls)]
+#[import_section(errors::errors)]
+#[import_section(events::events)]
 #[allow(clippy::cast_possible_truncation, clippy::expect_used)]
+#[frame_support::pallet]
 pub mod pallet {
 	use alloc::vec::Vec;
 
-	use frame_support::{pallet_prelude::*, traits::Time};
+	use frame_support::{
+		pallet_prelude::*,
+		traits::{
+			fungible::{self, hold},
+			Randomness, Time,
+		},
+	};
 	use frame_system::{offchain::CreateAuthorizedTransaction, pallet_prelude::*};
 	use rwa_primitives::{
 		app_key::AppSignature,
-		feed::{Answer, FeedId, Report, RoundIndex, Value},
-		traits::{AppKeys, WorkingTime},
-		Moment,
+		fault::Fault,
+		feed::{Answer, Batch, FeedId, Observation, RoundIndex, Value},
+		reading::Reading,
+		traits::{AppKeys, AssetOwners, Conduct, ReportFault, Reputation, WorkingTime},
+		Balance, Moment,
 	};
 	use sp_core::H256;
-	use sp_runtime::Percent;
+	use sp_runtime::{DispatchError, Percent};
 
 	use crate::{
-		types::{AgreementOf, FeedOf, FeedOverviewOf, FeedSpecOf, ReportersOf, RoundOf},
+		types::{
+			Admission, AdmissionOf, AgreementOf, FeedOf, FeedOverviewOf, FeedSpecOf, Record,
+			RoundFailure, RoundOf, RosterOf,
+		},
 		weights::WeightInfo,
 	};
 
-	const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
+	const STORAGE_VERSION: StorageVersion = StorageVersion::new(2);
 
 	#[pallet::pallet]
 	#[pallet::storage_version(STORAGE_VERSION)]
@@ -126,54 +148,102 @@ pub mod pallet {
 
 	/// What the runtime decides.
 	///
-	/// The runtime's transaction extensions must contain `frame_system::AuthorizeCall`, or no
-	/// report is ever accepted.
+	/// The runtime's transaction extensions must contain `frame_system::AuthorizeCall`, or no statement is
+	/// ever accepted. `integrity_test` refuses what is said here to be refused.
 	#[pallet::config]
 	pub trait Config:
 		CreateAuthorizedTransaction<Call<Self>> + frame_system::Config<Hash = H256>
 	{
+		/// The token that feeds pay in.
+		type Currency: fungible::Mutate<Self::AccountId, Balance = Balance>
+			+ hold::Mutate<Self::AccountId, Reason = Self::RuntimeHoldReason, Balance = Balance>;
+
+		/// The runtime's hold reasons.
+		type RuntimeHoldReason: From<HoldReason>;
+
 		/// Who acts with which app key, and whether it may. Normally the node registry.
 		type AppKeys: AppKeys<Self::AccountId>;
 
-		/// The clock of heartbeats, deadlines and ages, in working blocks.
+		/// How much an operator's word counts. Normally the node registry.
+		type Reputation: Reputation<Self::AccountId>;
+
+		/// Who hears of paid work. Normally the node registry.
+		type Conduct: Conduct<Self::AccountId>;
+
+		/// Who punishes. Normally the slashing pallet.
+		type Faults: ReportFault<Self::AccountId, BlockNumberFor<Self>>;
+
+		/// Who owns the assets.
+		type Assets: AssetOwners<Self::AccountId>;
+
+		/// What committees are drawn by: a value that nobody could foresee when they joined or left, or
+		/// `None` if there is none. Then the hash of the parent block takes its place, which its author can
+		/// choose among as many as it has time to try.
+		type Randomness: Randomness<Option<H256>, BlockNumberFor<Self>>;
+
+		/// The clock of heartbeats, phases and days, in working blocks.
 		type WorkingTime: WorkingTime<BlockNumberFor<Self>>;
 
 		/// The time noted with each answer, in milliseconds since 1970-01-01 UTC. Normally
 		/// `pallet_timestamp`. Shown, never used to decide anything.
 		type TimeProvider: Time<Moment = Moment>;
 
-		/// Who creates, changes, pauses and removes feeds: governance.
+		/// Who creates feeds of any asset, and changes and removes those of others: governance.
 		type AdminOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 
-		/// Most reporters of one feed: at most 100. Each costs 32 bytes in every round and one
-		/// storage access when the round closes.
+		/// Who pays for what governance creates: the treasury's account.
+		type Treasury: Get<Self::AccountId>;
+
+		/// What a feed holds from the asset's owner who creates it. Pays for the feed's entries in the state.
+		/// A change applies to later feeds: each gives back what it took.
+		#[pallet::constant]
+		type FeedDeposit: Get<Balance>;
+
+		/// Most operators in a feed's roster, and most that it invites: at least [`Config::MaxCommittee`], at
+		/// most 100. Each is asked for its weight whenever a round opens.
 		#[pallet::constant]
 		type MaxReporters: Get<u32>;
 
-		/// Fewest reporters of one feed: at least 4, the least that survive one liar or one dead
-		/// node with a quorum of 66 %.
+		/// Fewest reporters of a round: at least 4, the least that survive one liar or one dead node.
 		#[pallet::constant]
-		type MinReporters: Get<u32>;
+		type MinCommittee: Get<u32>;
 
-		/// Share of a round's reporters that closes it, rounded up: above half, at most all. Too
-		/// low and a minority answers alone; too high and one dead reporter stalls the feed.
+		/// Most reporters of a round: at most 32. All of them may have to be paid and judged in one block.
 		#[pallet::constant]
-		type Quorum: Get<Percent>;
+		type MaxCommittee: Get<u32>;
 
-		/// Most feeds that one account reports to: a bound on what one node can serve in time.
+		/// Most feeds that one operator can join: a bound on what one node can serve in time.
 		#[pallet::constant]
 		type MaxFeedsPerReporter: Get<u32>;
 
-		/// Most openings and expiries of rounds that one block handles, together. What is more
-		/// waits for the next block. At [`Config::MaxReporters`] each, they must fit into a quarter
+		/// Most rounds that one block opens, moves on or ends, together. What is more waits for the next
+		/// block. At [`Config::MaxReporters`] and [`Config::MaxCommittee`] each, they must fit into a quarter
 		/// of a block.
 		#[pallet::constant]
 		type MaxDuePerBlock: Get<u32>;
 
-		/// Fewest working blocks that a round takes reports. Must leave time to fetch (2 s), to
-		/// retry, and to get through a burst of full blocks: at least 6.
+		/// Fewest working blocks of a phase: at least 5. Must leave time to fetch (2 s), to retry, and to get
+		/// through a burst of full blocks.
 		#[pallet::constant]
-		type MinDeadline: Get<BlockNumberFor<Self>>;
+		type MinPhase: Get<BlockNumberFor<Self>>;
+
+		/// Working blocks of a day: a reporter is punished for its silence once in each, however many feeds it
+		/// has joined. Also the longest a phase may be: at least [`Config::MinPhase`].
+		#[pallet::constant]
+		type Day: Get<BlockNumberFor<Self>>;
+
+		/// Rounds after which a reporter is judged: at least 4, so that no single one decides.
+		#[pallet::constant]
+		type WindowRounds: Get<u32>;
+
+		/// Share of a window's rounds, rounded up, from which outliers are a fault. Not 0. Honest instruments
+		/// are outliers now and then: see [`rwa_primitives::aggregate::Rules::outlier_multiple`].
+		#[pallet::constant]
+		type OutlierLimit: Get<Percent>;
+
+		/// Share of a window's rounds, rounded up, from which silence is a fault. Not 0.
+		#[pallet::constant]
+		type MissedLimit: Get<Percent>;
 
 		/// Most bytes of the name of a unit.
 		#[pallet::constant]
@@ -183,8 +253,8 @@ pub mod pallet {
 		#[pallet::constant]
 		type HistoryLength: Get<u32>;
 
-		/// Priority of reports in the transaction pool. Above paid transactions: a report is worth
-		/// nothing when it comes late, and there is one per reporter and round.
+		/// Priority of batches in the transaction pool. Above paid transactions: a statement is worth nothing
+		/// when it comes late, and there are two per reporter and round.
 		#[pallet::constant]
 		type ReportPriority: Get<TransactionPriority>;
 
@@ -196,47 +266,49 @@ pub mod pallet {
 		type BenchmarkHelper: crate::BenchmarkHelper<Self::AccountId>;
 	}
 
+	/// Why this pallet holds an account's money.
+	#[pallet::composite_enum]
+	pub enum HoldReason {
+		/// What a feed can pay its reporters. Given back, as far as it is left, when the feed is removed.
+		#[codec(index = 0)]
+		FeedBudget,
+		/// Deposit for a feed's entries. Given back when the feed is removed.
+		#[codec(index = 1)]
+		FeedDeposit,
+	}
+
 	/// The feeds.
 	///
-	/// **Invariant O1:** each has a sound spec and between [`Config::MinReporters`] and
-	/// [`Config::MaxReporters`] distinct reporters. Governance creates and removes them.
-	// Hasher: Twox, because governance chooses the names.
+	/// **Invariants O1, O10, O11:** each has a sound spec and a roster of distinct operators, all of them
+	/// admitted. Paid for by [`HoldReason::FeedDeposit`], unless governance created it, until it is removed.
+	// Hasher: Twox, because asset numbers are few and cost a deposit each, and of sources there are five.
 	#[pallet::storage]
 	pub type Feeds<T: Config> = StorageMap<_, Twox64Concat, FeedId, FeedOf<T>>;
 
 	/// Number of the newest round of each name a feed ever had.
 	///
-	/// **Invariant O2:** never falls and survives the feed: a report for a round must not count in
-	/// another round of the same number.
+	/// **Invariant O2:** never falls and survives the feed: a word in a round must not count in another
+	/// round of the same number. Eight bytes an asset and source for ever, bounded by the assets.
 	#[pallet::storage]
 	pub type LastRound<T: Config> = StorageMap<_, Twox64Concat, FeedId, RoundIndex, ValueQuery>;
 
-	/// The open round of each feed that has one.
+	/// The open round of each feed that has one, with all that was said in it.
 	///
-	/// **Invariant O3:** the feed exists and isn't paused; the round is its newest; it waits for
-	/// more reports than it has, and for as many as the quorum of its reporters.
+	/// **Invariants O3, O4:** the feed exists, its budget pays the whole committee, and the round is its
+	/// newest; nobody has a third of its weight. Removed when the round ends.
 	#[pallet::storage]
 	pub type Rounds<T: Config> = StorageMap<_, Twox64Concat, FeedId, RoundOf<T>>;
 
-	/// The reports of each open round: one value per reporter.
-	///
-	/// **Invariant O4:** each is by a reporter of the feed's open round and within the feed's
-	/// bounds; there are as many as the round says. Removed when the round ends.
-	// Hasher of the account: Blake2, because whoever makes an account could grind a Twox key.
-	#[pallet::storage]
-	pub type Reports<T: Config> =
-		StorageDoubleMap<_, Twox64Concat, FeedId, Blake2_128Concat, T::AccountId, Value>;
-
 	/// The latest answer of each feed that ever agreed on one.
 	///
-	/// **Invariant O5:** the feed exists, the value is within its bounds, and the answer is the
-	/// last of the feed's [`History`].
+	/// **Invariant O5:** the feed exists, its schema allows the answer, and the answer is the last of the
+	/// feed's [`History`].
 	#[pallet::storage]
 	pub type Answers<T: Config> = StorageMap<_, Twox64Concat, FeedId, AgreementOf<T>>;
 
 	/// The last answers of each feed, oldest first; when full, the oldest gives way.
 	///
-	/// **Invariant O6:** rounds rise; none is newer than the feed's newest round.
+	/// **Invariant O6:** rounds rise, blocks don't fall; none is newer than the feed's newest round.
 	#[pallet::storage]
 	pub type History<T: Config> = StorageMap<
 		_,
@@ -246,9 +318,16 @@ pub mod pallet {
 		ValueQuery,
 	>;
 
-	/// The feeds that each account reports to from their next round on.
+	/// Rounds of each feed that failed in a row since its last answer. No entry: none. While there is one,
+	/// the answer is stale.
 	///
-	/// **Invariant O7:** the mirror of the reporters in [`Feeds`]; no account has an empty entry.
+	/// **Invariant O6:** the feed exists; none is 0.
+	#[pallet::storage]
+	pub type Failures<T: Config> = StorageMap<_, Twox64Concat, FeedId, u32, ValueQuery>;
+
+	/// The feeds that each operator has joined.
+	///
+	/// **Invariant O7:** the mirror of the rosters in [`Feeds`]; no account has an empty entry.
 	// Hasher: Blake2, because whoever makes an account could grind a Twox key.
 	#[pallet::storage]
 	pub type FeedsOf<T: Config> = StorageMap<
@@ -259,8 +338,8 @@ pub mod pallet {
 		ValueQuery,
 	>;
 
-	/// The working block in which each feed is due next: its round expires, if one is open, and
-	/// otherwise its next round opens. No entry: the feed is paused.
+	/// The working block in which each feed is due next: its round moves on or ends, if one is open, and
+	/// otherwise its next round opens. No entry: the feed is paused, and no round is open.
 	///
 	/// **Invariant O8:** the feed exists; the [`Agenda`] has the same entry and no other.
 	#[pallet::storage]
@@ -278,157 +357,39 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type AgendaCursor<T: Config> = StorageValue<_, BlockNumberFor<T>>;
 
-	#[pallet::event]
-	#[pallet::generate_deposit(pub(crate) fn deposit_event)]
-	pub enum Event<T: Config> {
-		/// A feed was created. Its first round opens in the next working block.
-		FeedCreated {
-			/// The feed.
-			feed: FeedId,
-			/// What it measures and how often.
-			spec: FeedSpecOf<T>,
-			/// Who reports to it.
-			reporters: ReportersOf<T>,
-		},
-		/// Others report to a feed from its next round on.
-		ReportersSet {
-			/// The feed.
-			feed: FeedId,
-			/// Who reports to it.
-			reporters: ReportersOf<T>,
-		},
-		/// A feed was stopped. It opens no rounds; its answer counts as paused.
-		FeedPaused {
-			/// The feed.
-			feed: FeedId,
-		},
-		/// A feed goes on. A round opens in the next working block.
-		FeedResumed {
-			/// The feed.
-			feed: FeedId,
-		},
-		/// A feed and its answers were removed.
-		FeedRemoved {
-			/// The feed.
-			feed: FeedId,
-		},
-		/// A round takes reports.
-		RoundOpened {
-			/// The feed.
-			feed: FeedId,
-			/// The round.
-			round: RoundIndex,
-			/// Who may report.
-			reporters: ReportersOf<T>,
-			/// First working block in which reports are too late.
-			deadline: BlockNumberFor<T>,
-		},
-		/// A reporter said what it measured.
-		Reported {
-			/// The feed.
-			feed: FeedId,
-			/// The round.
-			round: RoundIndex,
-			/// Who reported.
-			reporter: T::AccountId,
-			/// What it measured, in units of 10^-`decimals` of the feed.
-			value: Value,
-		},
-		/// A round agreed on a value: the feed's new answer.
-		RoundClosed {
-			/// The feed.
-			feed: FeedId,
-			/// The round.
-			round: RoundIndex,
-			/// The median of the reports, in units of 10^-`decimals` of the feed.
-			value: Value,
-			/// How many reported.
-			reports: u32,
-			/// How many were asked to.
-			assigned: u32,
-		},
-		/// A round ended without a value: too few reported in time, or its feed was paused or
-		/// removed. The old answer stays.
-		RoundFailed {
-			/// The feed.
-			feed: FeedId,
-			/// The round.
-			round: RoundIndex,
-			/// How many reported.
-			reports: u32,
-			/// How many were needed.
-			needed: u32,
-		},
-	}
+	/// What is left of each feed's money. No entry: nothing.
+	///
+	/// **Invariant O10:** the feed exists; the sum over the feeds of one payer is what is held on it under
+	/// [`HoldReason::FeedBudget`].
+	#[pallet::storage]
+	pub type Budgets<T: Config> = StorageMap<_, Twox64Concat, FeedId, Balance, ValueQuery>;
 
-	#[pallet::error]
-	pub enum Error<T> {
-		/// No feed has this name. List those that exist with the view function `feeds`.
-		#[codec(index = 0)]
-		UnknownFeed,
-		/// A feed of this name exists. Change its reporters with `set_reporters`; to change what it
-		/// measures, remove it first.
-		#[codec(index = 1)]
-		FeedExists,
-		/// Fewer reporters than `MinReporters`. Name more.
-		#[codec(index = 2)]
-		TooFewReporters,
-		/// An account is named twice among the reporters. Name each once.
-		#[codec(index = 3)]
-		DuplicateReporter,
-		/// One of the reporters reports to `MaxFeedsPerReporter` feeds already. Name another, or
-		/// take it off another feed.
-		#[codec(index = 4)]
-		TooManyFeeds,
-		/// The unit isn't UTF-8 text, or has control characters in it.
-		#[codec(index = 5)]
-		BadUnit,
-		/// More decimals than 18. Choose a larger unit.
-		#[codec(index = 6)]
-		TooManyDecimals,
-		/// The minimum isn't below the maximum.
-		#[codec(index = 7)]
-		BadBounds,
-		/// The deadline is shorter than `MinDeadline` working blocks: nobody could report in time.
-		#[codec(index = 8)]
-		DeadlineTooShort,
-		/// The heartbeat isn't longer than the deadline, so that rounds would overlap.
-		#[codec(index = 9)]
-		HeartbeatTooShort,
-		/// The greatest age is less than the heartbeat, so that every answer would turn stale
-		/// before the next one.
-		#[codec(index = 10)]
-		MaxAgeTooShort,
-		/// The feed is paused already. Treat as success when retrying.
-		#[codec(index = 11)]
-		AlreadyPaused,
-		/// The feed isn't paused. Treat as success when retrying.
-		#[codec(index = 12)]
-		NotPaused,
-		/// The round isn't open: it has closed, or failed, or its deadline has passed. Report to
-		/// the next one.
-		#[codec(index = 13)]
-		RoundNotOpen,
-		/// The round hasn't opened yet. Wait for its `RoundOpened`.
-		#[codec(index = 14)]
-		RoundNotYetOpen,
-		/// The app key belongs to no active oracle operator. Register it with the node registry.
-		#[codec(index = 15)]
-		NotAnOracle,
-		/// The operator isn't a reporter of this round. New reporters count from the next round on.
-		#[codec(index = 16)]
-		NotAssigned,
-		/// The operator has reported to this round. Treat as success when retrying.
-		#[codec(index = 17)]
-		AlreadyReported,
-		/// The value is outside the feed's bounds, so it can't be real. Check the instrument and
-		/// the unit.
-		#[codec(index = 18)]
-		OutOfBounds,
-		/// The signature isn't the app key's over this report on this chain.
-		#[codec(index = 19)]
-		BadSignature,
-	}
+	/// What each reporter did in each feed in its current window. No entry: nothing.
+	///
+	/// **Invariant O12:** only of those in the feed's roster, and of [`Departed`]; of fewer rounds than a
+	/// window has.
+	// Hasher of the account: Blake2, because whoever makes an account could grind a Twox key.
+	#[pallet::storage]
+	pub type Records<T: Config> = StorageDoubleMap<
+		_,
+		Twox64Concat,
+		FeedId,
+		Blake2_128Concat,
+		T::AccountId,
+		Record,
+		ValueQuery,
+	>;
+
+	/// Those who left each feed with something that they could be blamed for, in the order in which they
+	/// left. When full, the first is forgiven.
+	///
+	/// Without it, leaving and joining again would wash a record. To make a place for one's own washing, one
+	/// would have to have as many other operators drawn and blamed as a roster holds.
+	///
+	/// **Invariant O12:** distinct, not in the roster, and each with a record that isn't clean.
+	#[pallet::storage]
+	pub type Departed<T: Config> =
+		StorageMap<_, Twox64Concat, FeedId, RosterOf<T>, ValueQuery>;
 
 	#[pallet::hooks]
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
@@ -454,159 +415,6 @@ pub mod pallet {
 		}
 	}
 
-	#[pallet::call]
-	impl<T: Config> Pallet<T> {
-		/// Create a feed.
-		///
-		/// ## Dispatch origin
-		/// [`Config::AdminOrigin`].
-		///
-		/// ## Details
-		/// The first round opens in the next working block. Reporters need not be registered yet,
-		/// but can only report once they are.
-		///
-		/// ## Errors
-		/// [`Error::FeedExists`]; what is wrong with `spec`: [`Error::BadUnit`],
-		/// [`Error::TooManyDecimals`], [`Error::BadBounds`], [`Error::DeadlineTooShort`],
-		/// [`Error::HeartbeatTooShort`], [`Error::MaxAgeTooShort`]; what is wrong with `reporters`:
-		/// [`Error::TooFewReporters`], [`Error::DuplicateReporter`], [`Error::TooManyFeeds`].
-		///
-		/// ## Events
-		/// [`Event::FeedCreated`].
-		#[pallet::call_index(0)]
-		#[pallet::weight(T::WeightInfo::create_feed(count(reporters)))]
-		pub fn create_feed(
-			origin: OriginFor<T>,
-			id: FeedId,
-			spec: FeedSpecOf<T>,
-			reporters: ReportersOf<T>,
-		) -> DispatchResult {
-			T::AdminOrigin::ensure_origin(origin)?;
-			Self::do_create_feed(id, spec, reporters)
-		}
-
-		/// Replace the reporters of a feed, from its next round on.
-		///
-		/// ## Dispatch origin
-		/// [`Config::AdminOrigin`].
-		///
-		/// ## Details
-		/// An open round goes on with the reporters it opened with.
-		///
-		/// ## Errors
-		/// [`Error::UnknownFeed`], [`Error::TooFewReporters`], [`Error::DuplicateReporter`],
-		/// [`Error::TooManyFeeds`].
-		///
-		/// ## Events
-		/// [`Event::ReportersSet`].
-		#[pallet::call_index(1)]
-		#[pallet::weight(T::WeightInfo::set_reporters(count(reporters)))]
-		pub fn set_reporters(
-			origin: OriginFor<T>,
-			id: FeedId,
-			reporters: ReportersOf<T>,
-		) -> DispatchResult {
-			T::AdminOrigin::ensure_origin(origin)?;
-			Self::do_set_reporters(id, reporters)
-		}
-
-		/// Stop a feed: it opens no rounds, and its answer counts as paused.
-		///
-		/// ## Dispatch origin
-		/// [`Config::AdminOrigin`].
-		///
-		/// ## Details
-		/// Fails the open round, if there is one.
-		///
-		/// ## Errors
-		/// [`Error::UnknownFeed`], [`Error::AlreadyPaused`].
-		///
-		/// ## Events
-		/// [`Event::FeedPaused`], after [`Event::RoundFailed`] if a round was open.
-		#[pallet::call_index(2)]
-		#[pallet::weight(T::WeightInfo::pause_feed())]
-		pub fn pause_feed(origin: OriginFor<T>, id: FeedId) -> DispatchResult {
-			T::AdminOrigin::ensure_origin(origin)?;
-			Self::do_pause_feed(id)
-		}
-
-		/// Let a paused feed go on. A round opens in the next working block.
-		///
-		/// ## Dispatch origin
-		/// [`Config::AdminOrigin`].
-		///
-		/// ## Details
-		/// Until that round closes, the old answer is fresh or stale by its age.
-		///
-		/// ## Errors
-		/// [`Error::UnknownFeed`], [`Error::NotPaused`].
-		///
-		/// ## Events
-		/// [`Event::FeedResumed`].
-		#[pallet::call_index(3)]
-		#[pallet::weight(T::WeightInfo::resume_feed())]
-		pub fn resume_feed(origin: OriginFor<T>, id: FeedId) -> DispatchResult {
-			T::AdminOrigin::ensure_origin(origin)?;
-			Self::do_resume_feed(id)
-		}
-
-		/// Remove a feed and its answers.
-		///
-		/// ## Dispatch origin
-		/// [`Config::AdminOrigin`].
-		///
-		/// ## Details
-		/// Fails the open round, if there is one. A feed made later under the same name continues
-		/// the count of rounds.
-		///
-		/// ## Errors
-		/// [`Error::UnknownFeed`].
-		///
-		/// ## Events
-		/// [`Event::FeedRemoved`], after [`Event::RoundFailed`] if a round was open.
-		#[pallet::call_index(4)]
-		#[pallet::weight(T::WeightInfo::remove_feed())]
-		pub fn remove_feed(origin: OriginFor<T>, id: FeedId) -> DispatchResult {
-			T::AdminOrigin::ensure_origin(origin)?;
-			Self::do_remove_feed(id)
-		}
-
-		/// Report a measurement to an open round. Free of fees.
-		///
-		/// ## Dispatch origin
-		/// Authorised: a general transaction that carries the signature of a reporter's app key
-		/// over [`Report::signing_payload`]. Nodes make it by themselves.
-		///
-		/// ## Details
-		/// Each reporter of the round may report once, whichever of its keys signs. The report that
-		/// reaches the quorum closes the round.
-		///
-		/// ## Errors
-		/// [`Error::UnknownFeed`], [`Error::RoundNotOpen`], [`Error::RoundNotYetOpen`],
-		/// [`Error::NotAnOracle`], [`Error::NotAssigned`], [`Error::AlreadyReported`],
-		/// [`Error::OutOfBounds`], [`Error::BadSignature`]. The pool refuses such a transaction, so
-		/// that it gets into no block.
-		///
-		/// ## Events
-		/// [`Event::Reported`]; then [`Event::RoundClosed`] if it was the last one needed.
-		#[pallet::call_index(5)]
-		#[pallet::weight((
-			T::WeightInfo::submit_last_report(T::MaxReporters::get()),
-			DispatchClass::Normal,
-			Pays::No,
-		))]
-		#[pallet::weight_of_authorize(T::WeightInfo::authorize_submit_report())]
-		#[pallet::authorize(Self::authorize_report)]
-		pub fn submit_report(
-			origin: OriginFor<T>,
-			report: Report,
-			signature: AppSignature,
-		) -> DispatchResultWithPostInfo {
-			ensure_authorized(origin)?;
-			Self::do_submit_report(report, &signature)
-		}
-	}
-
 	/// What anyone can ask a node, without a transaction.
 	#[pallet::view_functions]
 	impl<T: Config> Pallet<T> {
@@ -616,7 +424,7 @@ pub mod pallet {
 			Self::latest_answer(&feed)
 		}
 
-		/// The open round of `feed`. `None`: none is open.
+		/// The open round of `feed`, with all that was said in it. `None`: none is open.
 		pub fn open_round(feed: FeedId) -> Option<RoundOf<T>> {
 			Rounds::<T>::get(feed)
 		}
@@ -633,15 +441,43 @@ pub mod pallet {
 			History::<T>::get(feed).into_inner()
 		}
 
-		/// The feeds that `reporter` reports to from their next round on: what its node needs
-		/// sources for.
+		/// The feeds that `reporter` has joined: what its node needs sources for.
 		pub fn feeds_of(reporter: T::AccountId) -> Vec<FeedId> {
 			FeedsOf::<T>::get(reporter).into_inner()
 		}
+
+		/// What is left of the money of `feed`.
+		pub fn budget(feed: FeedId) -> Balance {
+			Budgets::<T>::get(feed)
+		}
+
+		/// What `reporter` did in `feed` in its current window.
+		pub fn record(feed: FeedId, reporter: T::AccountId) -> Record {
+			Records::<T>::get(feed, reporter)
+		}
+
+		/// The mean of a scalar feed's answers from block `from` to before block `until`, each counted for as
+		/// long as it was the latest. `None`: no scalars, `from` is before the oldest answer that is kept,
+		/// `until` is not after it or in the future.
+		pub fn time_weighted(
+			feed: FeedId,
+			from: BlockNumberFor<T>,
+			until: BlockNumberFor<T>,
+		) -> Option<Value> {
+			Self::mean_over_time(&feed, from, until)
+		}
 	}
 
-	/// How many reporters; bounded, so that it fits.
-	fn count<Account, Max: Get<u32>>(reporters: &BoundedVec<Account, Max>) -> u32 {
-		reporters.len() as u32
+	/// How many are invited; bounded, so that it fits.
+	fn invited<Account, Max: Get<u32>>(admission: &Admission<BoundedVec<Account, Max>>) -> u32 {
+		match admission {
+			Admission::Open => 0,
+			Admission::Invited(accounts) => accounts.len() as u32,
+		}
+	}
+
+	/// How many statements; bounded, so that it fits.
+	fn statements(batch: &Batch) -> u32 {
+		batch.statements.len() as u32
 	}
 }

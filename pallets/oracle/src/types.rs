@@ -1,101 +1,243 @@
 //! What the pallet stores and shows.
 
+use alloc::vec::Vec;
+
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{traits::Get, BoundedVec};
 use frame_system::pallet_prelude::BlockNumberFor;
 use rwa_primitives::{
-	feed::{FeedId, RoundIndex, Value},
-	Moment,
+	aggregate::{self, Rules, WeightedReading},
+	feed::{FeedId, Observation, RoundIndex},
+	reading::{Reading, Schema, SchemaFault, Tolerance},
+	Balance, Moment,
 };
 use scale_info::TypeInfo;
+use sp_core::H256;
 use sp_runtime::{
 	traits::{Saturating, Zero},
-	Percent,
+	Percent, Permill,
 };
 
 use crate::Config;
 
 /// [`FeedSpec`] as the runtime bounds it.
-pub type FeedSpecOf<T> = FeedSpec<BoundedVec<u8, <T as Config>::MaxUnitLength>, BlockNumberFor<T>>;
-/// The reporters of a feed, each once.
-pub type ReportersOf<T> =
+pub type FeedSpecOf<T> =
+	FeedSpec<BoundedVec<u8, <T as Config>::MaxUnitLength>, BlockNumberFor<T>, Balance>;
+/// A feed's reporters, or those that it invites.
+pub type RosterOf<T> =
 	BoundedVec<<T as frame_system::Config>::AccountId, <T as Config>::MaxReporters>;
+/// [`Admission`] as the runtime bounds it.
+pub type AdmissionOf<T> = Admission<RosterOf<T>>;
 /// [`Feed`] as the runtime bounds it.
-pub type FeedOf<T> = Feed<FeedSpecOf<T>, ReportersOf<T>>;
+pub type FeedOf<T> =
+	Feed<FeedSpecOf<T>, <T as frame_system::Config>::AccountId, RosterOf<T>, Balance>;
+/// [`Duty`] with the runtime's accounts.
+pub type DutyOf<T> = Duty<<T as frame_system::Config>::AccountId>;
 /// [`Round`] as the runtime bounds it.
-pub type RoundOf<T> = Round<ReportersOf<T>, BlockNumberFor<T>>;
+pub type RoundOf<T> =
+	Round<BoundedVec<DutyOf<T>, <T as Config>::MaxCommittee>, BlockNumberFor<T>>;
 /// [`Agreement`] with the runtime's block numbers.
 pub type AgreementOf<T> = Agreement<BlockNumberFor<T>>;
 /// [`FeedOverview`] as the runtime bounds it.
-pub type FeedOverviewOf<T> = FeedOverview<FeedOf<T>>;
+pub type FeedOverviewOf<T> = FeedOverview<FeedOf<T>, Balance>;
 
-/// What a feed measures and how often. Fixed for the feed's life: a value must not change its
-/// meaning under those who read it.
+/// What a feed measures, how, and what it pays. Fixed for the feed's life: a reading must not change its
+/// meaning under those who read it, nor the terms under those who joined.
 #[derive(
 	Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
-pub struct FeedSpec<Unit, BlockNumber> {
-	/// Unit of the values, in UTF-8, for people: `°C`.
+pub struct FeedSpec<Unit, BlockNumber, Balance> {
+	/// Unit of the readings, in UTF-8, for people: `°C`.
 	pub unit: Unit,
-	/// Digits after the point: at most [`rwa_primitives::feed::MAX_DECIMALS`].
-	pub decimals: u8,
-	/// Lowest value that can be real, in units of 10^-`decimals`. What is below is refused.
-	pub minimum: Value,
-	/// Highest value that can be real, in units of 10^-`decimals`. Above `minimum`.
-	pub maximum: Value,
-	/// Working blocks from the opening of one round to the opening of the next. Above `deadline`.
+	/// What the readings are, and which can be real.
+	pub schema: Schema,
+	/// How the reports of a round become one answer.
+	pub rules: Rules,
+	/// How far a reading may be from the answer before a round should open early. Shown, and not used yet.
+	pub deviation: Tolerance,
+	/// Reporters drawn for each round, if there are as many: [`Config::MinCommittee`] to
+	/// [`Config::MaxCommittee`].
+	pub committee: u32,
+	/// Working blocks from the opening of one round to the opening of the next: more than a round takes.
 	pub heartbeat: BlockNumber,
-	/// Working blocks that a round takes reports. At least [`Config::MinDeadline`].
-	pub deadline: BlockNumber,
+	/// Working blocks in which reporters commit: [`Config::MinPhase`] to [`Config::Day`].
+	pub commit_time: BlockNumber,
+	/// Working blocks in which they reveal: [`Config::MinPhase`] to [`Config::Day`].
+	pub reveal_time: BlockNumber,
 	/// Blocks after which an answer is stale, halted ones included. At least `heartbeat`, so that a feed on
 	/// time is never stale between two rounds.
 	pub max_age: BlockNumber,
+	/// What each accepted report earns. May be nothing.
+	pub reward: Balance,
 }
 
-impl<Unit, BlockNumber> FeedSpec<Unit, BlockNumber> {
-	/// Whether `value` can be real.
-	pub fn allows(&self, value: Value) -> bool {
-		(self.minimum..=self.maximum).contains(&value)
+/// Who may join a feed.
+#[derive(
+	Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+#[allow(clippy::cast_possible_truncation)] // The indices, in what `Encode` derives.
+pub enum Admission<Accounts> {
+	/// Every active oracle operator.
+	#[codec(index = 0)]
+	Open,
+	/// Those named.
+	#[codec(index = 1)]
+	Invited(Accounts),
+}
+
+impl<AccountId: PartialEq, Max> Admission<BoundedVec<AccountId, Max>> {
+	/// Whether `who` may join.
+	pub fn admits(&self, who: &AccountId) -> bool {
+		match self {
+			Self::Open => true,
+			Self::Invited(accounts) => accounts.contains(who),
+		}
 	}
 }
 
-/// A feed as governance set it up.
+/// A feed.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, MaxEncodedLen, TypeInfo)]
-pub struct Feed<Spec, Reporters> {
-	/// What it measures and how often.
+pub struct Feed<Spec, AccountId, Roster, Balance> {
+	/// What it measures, how, and what it pays.
 	pub spec: Spec,
-	/// Who reports to its next round.
-	pub reporters: Reporters,
+	/// The owner of the asset who created it, and may change and remove it besides governance. `None`:
+	/// governance did.
+	pub admin: Option<AccountId>,
+	/// Whose money pays for it: the feed's budget is held on this account.
+	pub payer: AccountId,
+	/// What its creation held from its admin.
+	pub deposit: Balance,
+	/// Whether its rounds are stopped.
+	pub paused: bool,
+	/// Who may join.
+	pub admission: Admission<Roster>,
+	/// Who has joined: the committees of its rounds are drawn among these.
+	pub roster: Roster,
 }
 
-/// A round that takes reports.
+/// How far a reporter is with a round.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, MaxEncodedLen, TypeInfo)]
-pub struct Round<Reporters, BlockNumber> {
+#[allow(clippy::cast_possible_truncation)] // The indices, in what `Encode` derives.
+pub enum DutyState {
+	/// It has said nothing.
+	#[codec(index = 0)]
+	Silent,
+	/// It can't measure, and has said so.
+	#[codec(index = 1)]
+	Abstained,
+	/// It has measured, and nobody knows what.
+	#[codec(index = 2)]
+	Committed(H256),
+	/// It has said what it measured.
+	#[codec(index = 3)]
+	Revealed(Observation),
+}
+
+/// A reporter's duty in a round.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Duty<AccountId> {
+	/// Whose.
+	pub reporter: AccountId,
+	/// How much its word counts: its vote's weight when the round opened, capped below a third of all.
+	pub weight: u128,
+	/// How far it is.
+	pub state: DutyState,
+}
+
+/// What a round waits for.
+#[derive(
+	Clone,
+	Copy,
+	PartialEq,
+	Eq,
+	Debug,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub enum Phase {
+	/// Commitments.
+	#[codec(index = 0)]
+	Commit,
+	/// What was committed to.
+	#[codec(index = 1)]
+	Reveal,
+}
+
+/// An open round.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Round<Duties, BlockNumber> {
 	/// Its number.
 	pub index: RoundIndex,
 	/// Working block in which it opened.
 	pub opened_at: BlockNumber,
-	/// First working block in which reports are too late.
+	/// What it waits for.
+	pub phase: Phase,
+	/// First working block in which words of this phase are too late.
 	pub deadline: BlockNumber,
-	/// Reports that close it.
-	pub needed: u32,
-	/// Reports received so far: below `needed`.
-	pub reports: u32,
-	/// Who may report: the feed's reporters when it opened.
-	pub reporters: Reporters,
+	/// The feed's schema. Here as well, so that a statement needs one value and no more.
+	pub schema: Schema,
+	/// Weight of all duties.
+	pub assigned: u128,
+	/// Who is to report: drawn when it opened, in the order drawn.
+	pub duties: Duties,
+}
+
+impl<AccountId: PartialEq, Max, BlockNumber> Round<BoundedVec<Duty<AccountId>, Max>, BlockNumber> {
+	/// The duty of `who`. `None`: it was not drawn.
+	pub fn duty_of(&self, who: &AccountId) -> Option<&Duty<AccountId>> {
+		self.duties.iter().find(|duty| duty.reporter == *who)
+	}
+
+	/// Weight of those who have committed, whether or not they have revealed.
+	pub(crate) fn committed(&self) -> u128 {
+		let committed = self.duties.iter().filter(|duty| {
+			matches!(duty.state, DutyState::Committed(_) | DutyState::Revealed(_))
+		});
+		committed.fold(0, |sum, duty| sum.saturating_add(duty.weight))
+	}
+
+	/// Whether nobody is left whose word this phase waits for.
+	pub(crate) fn is_complete(&self) -> bool {
+		!self.duties.iter().any(|duty| match self.phase {
+			Phase::Commit => duty.state == DutyState::Silent,
+			Phase::Reveal => matches!(duty.state, DutyState::Committed(_)),
+		})
+	}
+
+	/// Who has revealed, and what, in the order of the duties.
+	pub(crate) fn reports(&self) -> Vec<(&AccountId, WeightedReading)> {
+		let report = |duty: &Duty<AccountId>| match &duty.state {
+			DutyState::Revealed(observation) => {
+				Some(WeightedReading { reading: observation.reading, weight: duty.weight })
+			}
+			_ => None,
+		};
+		self.duties.iter().filter_map(|duty| Some((&duty.reporter, report(duty)?))).collect()
+	}
 }
 
 /// What a round agreed on.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Agreement<BlockNumber> {
-	/// The median of the reports, in units of 10^-`decimals` of the feed.
-	pub value: Value,
+	/// The answer.
+	pub reading: Reading,
+	/// The weighted median of the reports.
+	pub median: Reading,
+	/// How far the reports were from it: see [`aggregate::Agreement::spread`].
+	pub spread: u128,
 	/// The round.
 	pub round: RoundIndex,
-	/// How many reports it is the median of.
+	/// Weight of those who revealed.
+	pub reported: u128,
+	/// Weight of all who were to report.
+	pub assigned: u128,
+	/// How many revealed.
 	pub reports: u32,
-	/// How many reporters the round had.
-	pub assigned: u32,
+	/// How many were to report.
+	pub committee: u32,
 	/// The block in which the round closed.
 	pub block: BlockNumber,
 	/// The working block in which it closed.
@@ -104,56 +246,137 @@ pub struct Agreement<BlockNumber> {
 	pub moment: Moment,
 }
 
-/// A feed with its state, for a list of feeds.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
-pub struct FeedOverview<Feed> {
-	/// Its name.
-	pub id: FeedId,
-	/// Its settings.
-	pub feed: Feed,
-	/// Whether governance has stopped it.
-	pub paused: bool,
-	/// The newest round that was opened; 0 before the first.
-	pub last_round: RoundIndex,
+/// Why a round has no answer.
+#[derive(
+	Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+#[allow(clippy::cast_possible_truncation)] // The indices, in what `Encode` derives.
+pub enum RoundFailure {
+	/// Too few of the roster could have been drawn: [`Config::MinCommittee`] are needed.
+	#[codec(index = 0)]
+	TooFewReporters {
+		/// How many could have been drawn.
+		able: u32,
+	},
+	/// What is left of the budget doesn't pay the whole committee. Top it up.
+	#[codec(index = 1)]
+	NoBudget,
+	/// Too few committed, by weight.
+	#[codec(index = 2)]
+	TooFewCommitted {
+		/// Weight of those who did.
+		committed: u128,
+		/// The least that would have done.
+		needed: u128,
+	},
+	/// What was revealed has no answer.
+	#[codec(index = 3)]
+	Disagreement(aggregate::Disagreement),
 }
 
-/// How many of `assigned` reports close a round: `quorum` of them, rounded up, so that the share
-/// is reached and not just approached; and never fewer than outvote all the liars there may be.
-///
-/// Less than a third of the reporters may be faulty: `f` of `3 f + 1`. Among `2 f + 1` reports the
-/// honest have the majority, and as many honest reporters exist. 66 % alone would fall one short of
-/// that in large rounds: 66 reports of 100 can hold 33 lies.
-pub fn needed_reports(quorum: Percent, assigned: u32) -> u32 {
-	let faulty = assigned.saturating_sub(1).saturating_div(3);
-	let majority = faulty.saturating_mul(2).saturating_add(1).min(assigned);
-	quorum.mul_ceil(assigned).max(majority)
+/// What one reporter did in one feed in the current window of rounds.
+#[derive(
+	Clone,
+	Copy,
+	Default,
+	PartialEq,
+	Eq,
+	Debug,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub struct Record {
+	/// Rounds it was drawn for.
+	pub rounds: u32,
+	/// In how many its report was an outlier.
+	pub outliers: u32,
+	/// In how many it neither abstained nor did what it was to do.
+	pub missed: u32,
+	/// In how many its report was accepted.
+	pub accepted: u32,
+}
+
+impl Record {
+	/// Whether there is nothing that it could be blamed for.
+	pub fn is_clean(&self) -> bool {
+		self.outliers == 0 && self.missed == 0
+	}
+}
+
+/// A feed with its state, for a list of feeds.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub struct FeedOverview<Feed, Balance> {
+	/// Its name.
+	pub id: FeedId,
+	/// Its settings and its roster.
+	pub feed: Feed,
+	/// The newest round that was opened; 0 before the first.
+	pub last_round: RoundIndex,
+	/// Rounds that failed in a row since the last answer.
+	pub failures: u32,
+	/// What is left of its money.
+	pub budget: Balance,
 }
 
 /// Why a feed can't be as it was asked to be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum SpecFault {
 	Unit,
-	Decimals,
-	Bounds,
-	Deadline,
+	Schema(SchemaFault),
+	Rules,
+	Committee,
+	PhaseTooShort,
+	PhaseTooLong,
 	Heartbeat,
 	MaxAge,
 }
 
-impl<MaxUnit: Get<u32>, BlockNumber: Ord + Copy + Zero + Saturating>
-	FeedSpec<BoundedVec<u8, MaxUnit>, BlockNumber>
+/// What a spec's numbers have to be between.
+pub(crate) struct SpecLimits<BlockNumber> {
+	pub(crate) committee: (u32, u32),
+	pub(crate) phase: (BlockNumber, BlockNumber),
+}
+
+impl<MaxUnit: Get<u32>, BlockNumber: Ord + Copy + Zero + Saturating, Balance>
+	FeedSpec<BoundedVec<u8, MaxUnit>, BlockNumber, Balance>
 {
-	/// `None`: sound.
-	pub(crate) fn fault(&self, min_deadline: BlockNumber) -> Option<SpecFault> {
-		let unit = core::str::from_utf8(&self.unit);
-		let checks = [
-			(unit.is_ok_and(|unit| !unit.chars().any(char::is_control)), SpecFault::Unit),
-			(self.decimals <= rwa_primitives::feed::MAX_DECIMALS, SpecFault::Decimals),
-			(self.minimum < self.maximum, SpecFault::Bounds),
-			(self.deadline >= min_deadline, SpecFault::Deadline),
-			(self.heartbeat > self.deadline, SpecFault::Heartbeat),
-			(self.max_age >= self.heartbeat, SpecFault::MaxAge),
-		];
-		checks.into_iter().find(|(sound, _)| !sound).map(|(_, fault)| fault)
+	/// Working blocks from a round's opening to its end, if everything takes its time.
+	pub(crate) fn round_time(&self) -> BlockNumber {
+		self.commit_time.saturating_add(self.reveal_time)
 	}
+
+	/// Refuses what is not sound.
+	pub(crate) fn check(&self, limits: &SpecLimits<BlockNumber>) -> Result<(), SpecFault> {
+		let refuse = |wrong: bool, fault| if wrong { Err(fault) } else { Ok(()) };
+		let unit = core::str::from_utf8(&self.unit);
+		let legible = unit.is_ok_and(|unit| !unit.chars().any(char::is_control));
+		let (least, most) = limits.committee;
+		let (shortest, longest) = limits.phase;
+		let phases = [self.commit_time, self.reveal_time];
+
+		refuse(!legible, SpecFault::Unit)?;
+		self.schema.check().map_err(SpecFault::Schema)?;
+		refuse(!sound(&self.rules) || !is_share(&self.deviation), SpecFault::Rules)?;
+		refuse(!(least..=most).contains(&self.committee), SpecFault::Committee)?;
+		refuse(phases.iter().any(|phase| *phase < shortest), SpecFault::PhaseTooShort)?;
+		refuse(phases.iter().any(|phase| *phase > longest), SpecFault::PhaseTooLong)?;
+		refuse(self.heartbeat <= self.round_time(), SpecFault::Heartbeat)?;
+		refuse(self.max_age < self.heartbeat, SpecFault::MaxAge)
+	}
+}
+
+/// Whether a round can close by these rules, and the honest are no outliers by them. What was decoded may
+/// be any share, more than the whole included.
+fn sound(rules: &Rules) -> bool {
+	rules.quorum <= Percent::one()
+		&& rules.outlier_multiple > 0
+		&& is_share(&rules.same)
+		&& is_share(&rules.divergence)
+}
+
+fn is_share(tolerance: &Tolerance) -> bool {
+	tolerance.relative <= Permill::one()
 }

@@ -3,94 +3,118 @@
 
 use frame_support::weights::Weight;
 
-/// What the pallet's calls and hooks cost. `n` is a number of reporters.
+/// What the pallet's calls and hooks cost.
 pub trait WeightInfo {
-	/// [`crate::Call::create_feed`].
+	/// [`crate::Call::create_feed`] by an owner who invites `n`.
 	fn create_feed(n: u32) -> Weight;
-	/// [`crate::Call::set_reporters`], when all of the most reporters before it are replaced.
-	fn set_reporters(n: u32) -> Weight;
-	/// [`crate::Call::pause_feed`] with an open round that lacks one report.
+	/// [`crate::Call::set_admission`] that invites `n` others and takes off a full roster, in which everybody
+	/// has something to be blamed for.
+	fn set_admission(n: u32) -> Weight;
+	/// [`crate::Call::pause_feed`].
 	fn pause_feed() -> Weight;
 	/// [`crate::Call::resume_feed`].
 	fn resume_feed() -> Weight;
-	/// [`crate::Call::remove_feed`] with an open round that lacks one report.
+	/// [`crate::Call::remove_feed`] with a full roster, and as many who have left.
 	fn remove_feed() -> Weight;
-	/// [`crate::Call::submit_report`] that leaves the round open.
-	fn submit_report() -> Weight;
-	/// [`crate::Call::submit_report`] that closes a round.
-	fn submit_last_report(n: u32) -> Weight;
-	/// Authorising [`crate::Call::submit_report`].
-	fn authorize_submit_report() -> Weight;
+	/// [`crate::Call::submit`] of `n` statements, each the last one that its round waits for.
+	fn submit(n: u32) -> Weight;
+	/// Authorising [`crate::Call::submit`] of `n` statements.
+	fn authorize_submit(n: u32) -> Weight;
+	/// [`crate::Call::join_feed`] that replaces a reporter of a full roster, who is judged.
+	fn join_feed() -> Weight;
+	/// [`crate::Call::leave_feed`] of a reporter who is judged.
+	fn leave_feed() -> Weight;
+	/// [`crate::Call::top_up`].
+	fn top_up() -> Weight;
 	/// A block in which the network is halted.
 	fn agenda_halted() -> Weight;
 	/// A block in which nothing is due, without looking into the agenda.
 	fn agenda_base() -> Weight;
 	/// Looking into the agenda of one working block and finding `d` feeds.
 	fn agenda_bucket(d: u32) -> Weight;
-	/// Handling a due feed by opening a round.
+	/// Handling a due feed with a roster of `n` by opening a round of the largest committee.
 	fn open_round(n: u32) -> Weight;
-	/// Handling a due feed by failing its round, which lacks one report.
-	fn expire_round(n: u32) -> Weight;
+	/// Handling a due feed by letting its committee of `n` reveal.
+	fn start_reveal(n: u32) -> Weight;
+	/// Handling a due feed by failing its round for too few commitments, and judging all `n`.
+	fn fail_round(n: u32) -> Weight;
+	/// Handling a due feed by closing its round with a full history, and paying and judging all `n`.
+	fn close_round(n: u32) -> Weight;
 }
 
 /// For tests: figures that can be told apart, and that grow with what they are of.
 #[cfg(test)]
 impl WeightInfo for () {
 	fn create_feed(n: u32) -> Weight {
-		Weight::from_parts(1_000, 0)
-			.saturating_add(Weight::from_parts(1, 0).saturating_mul(n.into()))
+		figure(1_000, n)
 	}
 
-	fn set_reporters(n: u32) -> Weight {
-		Weight::from_parts(2_000, 0)
-			.saturating_add(Weight::from_parts(1, 0).saturating_mul(n.into()))
+	fn set_admission(n: u32) -> Weight {
+		figure(2_000, n)
 	}
 
 	fn pause_feed() -> Weight {
-		Weight::from_parts(3_000, 0)
+		figure(3_000, 0)
 	}
 
 	fn resume_feed() -> Weight {
-		Weight::from_parts(4_000, 0)
+		figure(4_000, 0)
 	}
 
 	fn remove_feed() -> Weight {
-		Weight::from_parts(5_000, 0)
+		figure(5_000, 0)
 	}
 
-	fn submit_report() -> Weight {
-		Weight::from_parts(6_000, 0)
+	fn submit(n: u32) -> Weight {
+		figure(6_000, n)
 	}
 
-	fn submit_last_report(n: u32) -> Weight {
-		Weight::from_parts(7_000, 0)
-			.saturating_add(Weight::from_parts(1, 0).saturating_mul(n.into()))
+	fn authorize_submit(n: u32) -> Weight {
+		figure(7_000, n)
 	}
 
-	fn authorize_submit_report() -> Weight {
-		Weight::from_parts(8_000, 0)
+	fn join_feed() -> Weight {
+		figure(8_000, 0)
+	}
+
+	fn leave_feed() -> Weight {
+		figure(9_000, 0)
+	}
+
+	fn top_up() -> Weight {
+		figure(10_000, 0)
 	}
 
 	fn agenda_halted() -> Weight {
-		Weight::from_parts(9_000, 0)
+		figure(11_000, 0)
 	}
 
 	fn agenda_base() -> Weight {
-		Weight::from_parts(10_000, 0)
+		figure(12_000, 0)
 	}
 
 	fn agenda_bucket(d: u32) -> Weight {
-		Weight::from_parts(11_000, 0)
-			.saturating_add(Weight::from_parts(1, 0).saturating_mul(d.into()))
+		figure(13_000, d)
 	}
 
 	fn open_round(n: u32) -> Weight {
-		Weight::from_parts(12_000, 0)
-			.saturating_add(Weight::from_parts(1, 0).saturating_mul(n.into()))
+		figure(14_000, n)
 	}
 
-	fn expire_round(n: u32) -> Weight {
-		Weight::from_parts(13_000, 0)
-			.saturating_add(Weight::from_parts(1, 0).saturating_mul(n.into()))
+	fn start_reveal(n: u32) -> Weight {
+		figure(15_000, n)
 	}
+
+	fn fail_round(n: u32) -> Weight {
+		figure(16_000, n)
+	}
+
+	fn close_round(n: u32) -> Weight {
+		figure(17_000, n)
+	}
+}
+
+#[cfg(test)]
+fn figure(base: u64, n: u32) -> Weight {
+	Weight::from_parts(base, 0).saturating_add(Weight::from_parts(1, 0).saturating_mul(n.into()))
 }

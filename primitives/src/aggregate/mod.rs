@@ -270,8 +270,8 @@ pub fn aggregate(
 	Ok(Agreement { value, median, spread, outliers, reported })
 }
 
-/// The least weight that has to report: the quorum or two thirds, and never nothing.
-fn needed(assigned: u128, rules: &Rules) -> u128 {
+/// The least weight that has to report, of what was `assigned`: the quorum or two thirds, and never nothing.
+pub fn needed(assigned: u128, rules: &Rules) -> u128 {
 	let two_thirds = assigned.saturating_mul(2).div_ceil(3);
 	rules.quorum.mul_ceil(assigned).max(two_thirds).max(1)
 }

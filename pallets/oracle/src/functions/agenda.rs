@@ -17,8 +17,8 @@ use crate::{Agenda, AgendaCursor, Config, Due, Pallet, Rounds, WeightInfo};
 pub(crate) const MAX_BUCKETS_PER_BLOCK: u32 = 8;
 
 impl<T: Config> Pallet<T> {
-	/// Opens and expires the rounds that are due at working time `now`, oldest first, as many as
-	/// one block may. Gives the weight of what it did.
+	/// Opens, moves on and ends the rounds that are due at working time `now`, oldest first, as many as one
+	/// block may. Gives the weight of what it did.
 	pub(crate) fn handle_agenda(now: BlockNumberFor<T>) -> Weight {
 		let mut weight = T::WeightInfo::agenda_base();
 		let Some(mut bucket) = AgendaCursor::<T>::get() else { return weight };
@@ -49,10 +49,10 @@ impl<T: Config> Pallet<T> {
 		Agenda::<T>::iter_key_prefix(at).take(most).collect()
 	}
 
-	/// A due feed's round expires if it has one; otherwise its next round opens.
+	/// A due feed's round moves on if it has one; otherwise its next round opens.
 	pub(crate) fn handle_due(feed: FeedId, now: BlockNumberFor<T>) -> Weight {
 		match Rounds::<T>::get(feed) {
-			Some(round) => Self::expire_round(feed, round, now),
+			Some(round) => Self::move_on(feed, round, now),
 			None => Self::open_round_of(feed, now),
 		}
 	}

@@ -2,49 +2,77 @@
 
 use frame_support::traits::Get;
 use frame_system::limits::BlockWeights;
+use rwa_primitives::feed::MAX_STATEMENTS;
 use sp_runtime::Percent;
 
 use super::agenda::MAX_BUCKETS_PER_BLOCK;
 use crate::{Config, Pallet, WeightInfo};
 
 /// Fewest reporters with which two thirds still agree when one of them is dead or lies.
-const LEAST_REPORTERS: u32 = 4;
+const LEAST_COMMITTEE: u32 = 4;
 
-/// Most reporters that rounds and weights are made for.
+/// Most reporters that one block can pay and judge for each round that ends in it.
+const MOST_COMMITTEE: u32 = 32;
+
+/// Most reporters that rosters and weights are made for.
 const MOST_REPORTERS: u32 = 100;
 
-/// Least blocks from a round's opening to its deadline: one to let the opening spread, one to
-/// stagger, three until a retry, one to be included.
-const LEAST_DEADLINE: u32 = 6;
+/// Least blocks of a phase: one to let the opening spread, one to stagger, two to try again, one to be
+/// included.
+const LEAST_PHASE: u32 = 5;
+
+/// Fewest rounds that say anything about a reporter.
+const LEAST_WINDOW: u32 = 4;
 
 impl<T: Config> Pallet<T> {
 	/// Stops a runtime with a bad configuration from being built: it runs in the runtime's tests.
 	#[allow(clippy::panic)] // Reporting by panic is what an integrity test is for.
 	pub(crate) fn check_config() {
-		let (least, most) = (T::MinReporters::get(), T::MaxReporters::get());
-		assert!(least >= LEAST_REPORTERS, "MinReporters: one liar would do as it likes");
-		assert!(least <= most, "MinReporters exceeds MaxReporters: no feed could be created");
-		assert!(most <= MOST_REPORTERS, "MaxReporters: rounds are made for at most 100");
-		assert!(
-			T::Quorum::get() > Percent::from_percent(50),
-			"Quorum: half of the reporters could answer without the other half"
-		);
-		assert!(T::MaxFeedsPerReporter::get() > 0, "MaxFeedsPerReporter: no feed could be created");
+		Self::check_numbers_of_reporters();
+		Self::check_judgement();
+		assert!(T::MaxFeedsPerReporter::get() > 0, "MaxFeedsPerReporter: no feed could be joined");
 		assert!(T::MaxUnitLength::get() > 0, "MaxUnitLength: every feed would lack a unit");
 		assert!(T::HistoryLength::get() > 0, "HistoryLength: the latest answer is part of it");
 		assert!(
-			T::MinDeadline::get() >= LEAST_DEADLINE.into(),
-			"MinDeadline: nobody could fetch, retry and be included in time"
+			T::MinPhase::get() >= LEAST_PHASE.into(),
+			"MinPhase: nobody could fetch, retry and be included in time"
 		);
+		assert!(T::Day::get() >= T::MinPhase::get(), "Day: no phase would be short enough");
 		Self::check_agenda_weight();
+		Self::check_batch_weight();
 	}
 
-	/// A block full of openings or expiries leaves three quarters to everybody else.
+	#[allow(clippy::panic)] // As above.
+	fn check_numbers_of_reporters() {
+		let (least, most) = (T::MinCommittee::get(), T::MaxCommittee::get());
+		let roster = T::MaxReporters::get();
+		assert!(least >= LEAST_COMMITTEE, "MinCommittee: one liar would do as it likes");
+		assert!(least <= most, "MinCommittee exceeds MaxCommittee: no feed could be created");
+		assert!(most <= MOST_COMMITTEE, "MaxCommittee: a block can end rounds of at most 32");
+		assert!(most <= roster, "MaxCommittee exceeds MaxReporters: it could never be drawn");
+		assert!(roster <= MOST_REPORTERS, "MaxReporters: rosters are made for at most 100");
+	}
+
+	#[allow(clippy::panic)] // As above.
+	fn check_judgement() {
+		assert!(T::WindowRounds::get() >= LEAST_WINDOW, "WindowRounds: one round would decide");
+		let limits = [T::OutlierLimit::get(), T::MissedLimit::get()];
+		assert!(
+			limits.iter().all(|limit| *limit > Percent::zero()),
+			"OutlierLimit, MissedLimit: the faultless would be punished"
+		);
+	}
+
+	/// A block full of rounds that open or end leaves three quarters to everybody else.
+	#[allow(clippy::panic)] // As above.
 	fn check_agenda_weight() {
 		let due = T::MaxDuePerBlock::get();
 		assert!(due > 0, "MaxDuePerBlock: no round would ever open");
-		let most = T::MaxReporters::get();
-		let each = T::WeightInfo::open_round(most).max(T::WeightInfo::expire_round(most));
+		let committee = T::MaxCommittee::get();
+		let each = T::WeightInfo::open_round(T::MaxReporters::get())
+			.max(T::WeightInfo::start_reveal(committee))
+			.max(T::WeightInfo::fail_round(committee))
+			.max(T::WeightInfo::close_round(committee));
 		// As if every bucket were full, which is on the safe side.
 		let buckets =
 			T::WeightInfo::agenda_bucket(due).saturating_mul(MAX_BUCKETS_PER_BLOCK.into());
@@ -54,7 +82,19 @@ impl<T: Config> Pallet<T> {
 		let block = <T::BlockWeights as Get<BlockWeights>>::get().max_block;
 		assert!(
 			worst.saturating_mul(4).all_lte(block),
-			"MaxDuePerBlock: openings would take more than a quarter of a block"
+			"MaxDuePerBlock: rounds would take more than a quarter of a block"
+		);
+	}
+
+	/// A full batch and its authorisation leave most of a block to others.
+	#[allow(clippy::panic)] // As above.
+	fn check_batch_weight() {
+		let batch = T::WeightInfo::submit(MAX_STATEMENTS)
+			.saturating_add(T::WeightInfo::authorize_submit(MAX_STATEMENTS));
+		let block = <T::BlockWeights as Get<BlockWeights>>::get().max_block;
+		assert!(
+			batch.saturating_mul(4).all_lte(block),
+			"a batch would take more than a quarter of a block"
 		);
 	}
 }

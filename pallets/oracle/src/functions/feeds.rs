@@ -1,23 +1,40 @@
-//! Feeds: created, changed, paused and removed. The only writer of [`Feeds`] and [`FeedsOf`].
+//! Feeds: created, changed, paused and removed. With `roster.rs` the only writer of [`Feeds`].
 
 use alloc::collections::BTreeSet;
 
-use frame_support::{dispatch::DispatchResult, ensure, traits::Get};
-use rwa_primitives::feed::FeedId;
-use sp_runtime::SaturatedConversion;
+use frame_support::{
+	dispatch::DispatchResult,
+	ensure,
+	traits::{
+		fungible::hold::Mutate as _,
+		tokens::Precision,
+		EnsureOrigin, Get,
+	},
+};
+use frame_system::{ensure_signed, pallet_prelude::{BlockNumberFor, OriginFor}};
+use rwa_primitives::{feed::FeedId, reading::SchemaFault, traits::AssetOwners};
+use sp_runtime::{traits::Zero, DispatchError};
 
 use crate::{
-	types::SpecFault, Answers, Config, Due, Error, Event, Feed, FeedSpecOf, Feeds, FeedsOf,
-	History, Pallet, ReportersOf, Rounds,
+	types::{SpecFault, SpecLimits},
+	Admission, AdmissionOf, Answers, Config, Error, Event, Failures, Feed, FeedOf, FeedSpecOf, Feeds,
+	History, HoldReason, Pallet, RosterOf, Rounds,
 };
 
 impl<T: Config> From<SpecFault> for Error<T> {
 	fn from(fault: SpecFault) -> Self {
 		match fault {
 			SpecFault::Unit => Self::BadUnit,
-			SpecFault::Decimals => Self::TooManyDecimals,
-			SpecFault::Bounds => Self::BadBounds,
-			SpecFault::Deadline => Self::DeadlineTooShort,
+			SpecFault::Schema(SchemaFault::TooManyDecimals) => Self::TooManyDecimals,
+			SpecFault::Schema(SchemaFault::EmptyRange) => Self::EmptyRange,
+			SpecFault::Schema(SchemaFault::TooLarge) => Self::BoundTooLarge,
+			SpecFault::Schema(SchemaFault::NoSuchPlace) => Self::NoSuchPlace,
+			SpecFault::Schema(SchemaFault::EmptyBox) => Self::EmptyBox,
+			SpecFault::Schema(SchemaFault::TooFewCategories) => Self::TooFewCategories,
+			SpecFault::Rules => Self::BadRules,
+			SpecFault::Committee => Self::BadCommittee,
+			SpecFault::PhaseTooShort => Self::PhaseTooShort,
+			SpecFault::PhaseTooLong => Self::PhaseTooLong,
 			SpecFault::Heartbeat => Self::HeartbeatTooShort,
 			SpecFault::MaxAge => Self::MaxAgeTooShort,
 		}
@@ -25,117 +42,145 @@ impl<T: Config> From<SpecFault> for Error<T> {
 }
 
 impl<T: Config> Pallet<T> {
-	/// The only way to create a feed.
+	/// Who would be the admin of a feed that `origin` creates: the owner of its asset, or nobody but
+	/// governance.
+	pub(crate) fn ensure_may_create(
+		origin: OriginFor<T>,
+		id: &FeedId,
+	) -> Result<Option<T::AccountId>, DispatchError> {
+		let origin = match T::AdminOrigin::try_origin(origin) {
+			Ok(_) => return Ok(None),
+			Err(origin) => origin,
+		};
+		let who = ensure_signed(origin)?;
+		let owns = T::Assets::owner_of(id.asset).is_some_and(|owner| owner == who);
+		ensure!(owns, Error::<T>::NotAssetOwner);
+		Ok(Some(who))
+	}
+
+	/// The feed, if `origin` is its admin or governance.
+	pub(crate) fn ensure_may_change(
+		origin: OriginFor<T>,
+		id: &FeedId,
+	) -> Result<FeedOf<T>, DispatchError> {
+		let signer = match T::AdminOrigin::try_origin(origin) {
+			Ok(_) => None,
+			Err(origin) => Some(ensure_signed(origin)?),
+		};
+		let feed = Feeds::<T>::get(id).ok_or(Error::<T>::UnknownFeed)?;
+		ensure!(signer.is_none() || signer == feed.admin, Error::<T>::NotAdmin);
+		Ok(feed)
+	}
+
+	/// What a spec's numbers have to be between.
+	pub(crate) fn spec_limits() -> SpecLimits<BlockNumberFor<T>> {
+		SpecLimits {
+			committee: (T::MinCommittee::get(), T::MaxCommittee::get()),
+			phase: (T::MinPhase::get(), T::Day::get()),
+		}
+	}
+
+	/// The only way to create a feed. `admin`: the owner of the asset; `None` for governance.
 	pub(crate) fn do_create_feed(
 		id: FeedId,
 		spec: FeedSpecOf<T>,
-		reporters: ReportersOf<T>,
+		admin: Option<T::AccountId>,
+		admission: AdmissionOf<T>,
 	) -> DispatchResult {
 		ensure!(!Feeds::<T>::contains_key(id), Error::<T>::FeedExists);
-		if let Some(fault) = spec.fault(T::MinDeadline::get()) {
-			return Err(Error::<T>::from(fault).into());
-		}
-		let accounts = Self::distinct(&reporters)?;
-		Self::ensure_room(accounts.iter().copied())?;
+		spec.check(&Self::spec_limits()).map_err(Error::<T>::from)?;
+		Self::ensure_distinct(&admission)?;
 
-		accounts.into_iter().for_each(|account| Self::link(id, account));
-		Feeds::<T>::insert(id, Feed { spec: spec.clone(), reporters: reporters.clone() });
+		let deposit = match &admin {
+			Some(owner) => {
+				let deposit = T::FeedDeposit::get();
+				T::Currency::hold(&HoldReason::FeedDeposit.into(), owner, deposit)?;
+				deposit
+			}
+			None => Zero::zero(),
+		};
+		let feed = Feed {
+			spec,
+			payer: admin.clone().unwrap_or_else(T::Treasury::get),
+			admin,
+			deposit,
+			paused: false,
+			admission,
+			roster: RosterOf::<T>::default(),
+		};
+		Feeds::<T>::insert(id, &feed);
 		Self::schedule(id, Self::next_working_block());
-		Self::deposit_event(Event::FeedCreated { feed: id, spec, reporters });
+		let Feed { spec, admin, payer, admission, .. } = feed;
+		Self::deposit_event(Event::FeedCreated { feed: id, spec, admin, payer, admission });
 		Ok(())
 	}
 
-	/// The only way to change who reports. The open round keeps its reporters.
-	pub(crate) fn do_set_reporters(id: FeedId, reporters: ReportersOf<T>) -> DispatchResult {
-		let feed = Feeds::<T>::get(id).ok_or(Error::<T>::UnknownFeed)?;
-		let after = Self::distinct(&reporters)?;
-		let before: BTreeSet<&T::AccountId> = feed.reporters.iter().collect();
-		Self::ensure_room(after.difference(&before).copied())?;
+	/// The only way to change who may join.
+	pub(crate) fn do_set_admission(
+		id: FeedId,
+		mut feed: FeedOf<T>,
+		admission: AdmissionOf<T>,
+	) -> DispatchResult {
+		Self::ensure_distinct(&admission)?;
 
-		before.difference(&after).for_each(|account| Self::unlink(id, account));
-		after.difference(&before).for_each(|account| Self::link(id, account));
-		Feeds::<T>::insert(id, Feed { spec: feed.spec, reporters: reporters.clone() });
-		Self::deposit_event(Event::ReportersSet { feed: id, reporters });
+		Self::take_off_uninvited(id, &mut feed, &admission);
+		feed.admission = admission.clone();
+		Feeds::<T>::insert(id, feed);
+		Self::deposit_event(Event::AdmissionSet { feed: id, admission });
 		Ok(())
 	}
 
-	/// The only way to pause a feed.
-	pub(crate) fn do_pause_feed(id: FeedId) -> DispatchResult {
-		ensure!(Feeds::<T>::contains_key(id), Error::<T>::UnknownFeed);
-		ensure!(Due::<T>::contains_key(id), Error::<T>::AlreadyPaused);
+	/// The only way to pause a feed. An open round stays on the agenda.
+	pub(crate) fn do_pause_feed(id: FeedId, mut feed: FeedOf<T>) -> DispatchResult {
+		ensure!(!feed.paused, Error::<T>::AlreadyPaused);
 
-		if let Some(round) = Rounds::<T>::get(id) {
-			Self::fail_round(id, round);
+		feed.paused = true;
+		Feeds::<T>::insert(id, feed);
+		if !Rounds::<T>::contains_key(id) {
+			Self::unschedule(id);
 		}
-		Self::unschedule(id);
 		Self::deposit_event(Event::FeedPaused { feed: id });
 		Ok(())
 	}
 
 	/// The only way to let a paused feed go on.
-	pub(crate) fn do_resume_feed(id: FeedId) -> DispatchResult {
-		ensure!(Feeds::<T>::contains_key(id), Error::<T>::UnknownFeed);
-		ensure!(!Due::<T>::contains_key(id), Error::<T>::NotPaused);
+	pub(crate) fn do_resume_feed(id: FeedId, mut feed: FeedOf<T>) -> DispatchResult {
+		ensure!(feed.paused, Error::<T>::NotPaused);
 
-		Self::schedule(id, Self::next_working_block());
+		feed.paused = false;
+		Feeds::<T>::insert(id, feed);
+		if !Rounds::<T>::contains_key(id) {
+			Self::schedule(id, Self::next_working_block());
+		}
 		Self::deposit_event(Event::FeedResumed { feed: id });
 		Ok(())
 	}
 
 	/// The only way to remove a feed. [`crate::LastRound`] stays.
-	pub(crate) fn do_remove_feed(id: FeedId) -> DispatchResult {
-		let feed = Feeds::<T>::get(id).ok_or(Error::<T>::UnknownFeed)?;
+	pub(crate) fn do_remove_feed(id: FeedId, feed: FeedOf<T>) -> DispatchResult {
+		ensure!(!Rounds::<T>::contains_key(id), Error::<T>::RoundOpen);
 
-		if let Some(round) = Rounds::<T>::get(id) {
-			Self::fail_round(id, round);
+		let refund = Self::refund(id, &feed)?;
+		if let Some(admin) = &feed.admin {
+			let reason = HoldReason::FeedDeposit.into();
+			T::Currency::release(&reason, admin, feed.deposit, Precision::Exact)?;
 		}
 		Self::unschedule(id);
-		feed.reporters.iter().for_each(|account| Self::unlink(id, account));
+		Self::disband(id, &feed.roster);
 		Feeds::<T>::remove(id);
 		Answers::<T>::remove(id);
 		History::<T>::remove(id);
-		Self::deposit_event(Event::FeedRemoved { feed: id });
+		Failures::<T>::remove(id);
+		Self::deposit_event(Event::FeedRemoved { feed: id, refund });
 		Ok(())
 	}
 
-	/// The reporters as a set, if they are enough and each is named once.
-	fn distinct(reporters: &ReportersOf<T>) -> Result<BTreeSet<&T::AccountId>, Error<T>> {
-		let least: usize = T::MinReporters::get().saturated_into();
-		ensure!(reporters.len() >= least, Error::<T>::TooFewReporters);
-		let distinct: BTreeSet<&T::AccountId> = reporters.iter().collect();
-		ensure!(distinct.len() == reporters.len(), Error::<T>::DuplicateReporter);
-		Ok(distinct)
-	}
-
-	/// Whether each of the accounts can take on one more feed.
-	fn ensure_room<'a>(mut accounts: impl Iterator<Item = &'a T::AccountId>) -> DispatchResult
-	where
-		T::AccountId: 'a,
-	{
-		let most: usize = T::MaxFeedsPerReporter::get().saturated_into();
-		let room = accounts.all(|account| FeedsOf::<T>::decode_len(account).unwrap_or(0) < most);
-		ensure!(room, Error::<T>::TooManyFeeds);
+	/// Whether each account is invited once.
+	fn ensure_distinct(admission: &AdmissionOf<T>) -> DispatchResult {
+		if let Admission::Invited(accounts) = admission {
+			let distinct: BTreeSet<&T::AccountId> = accounts.iter().collect();
+			ensure!(distinct.len() == accounts.len(), Error::<T>::InvitedTwice);
+		}
 		Ok(())
-	}
-
-	/// Notes that `account` reports to `id`. There is room: [`Self::ensure_room`].
-	fn link(id: FeedId, account: &T::AccountId) {
-		FeedsOf::<T>::mutate(account, |feeds| {
-			if feeds.try_push(id).is_err() {
-				frame_support::defensive!("a reporter has more feeds than were counted");
-			}
-		});
-	}
-
-	/// Notes that `account` reports to `id` no more.
-	fn unlink(id: FeedId, account: &T::AccountId) {
-		FeedsOf::<T>::mutate_exists(account, |feeds| {
-			if let Some(list) = feeds {
-				list.retain(|feed| *feed != id);
-				if list.is_empty() {
-					*feeds = None;
-				}
-			}
-		});
 	}
 }

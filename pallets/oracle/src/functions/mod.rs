@@ -14,10 +14,13 @@ mod agenda;
 mod config;
 mod feeds;
 pub(crate) mod fetch;
+mod judgement;
+mod money;
 pub(crate) mod progress;
 mod reads;
-pub(crate) mod reports;
+mod roster;
 mod rounds;
+pub(crate) mod statements;
 pub(crate) mod worker;
 
 #[cfg(test)]

@@ -1,139 +1,259 @@
-//! Rounds: opened, closed, failed. With `reports.rs` the only writer of [`Rounds`] and [`Reports`],
-//! and the only one of [`LastRound`], [`Answers`] and [`History`].
+//! Rounds: opened, moved on, closed, failed. With `statements.rs` the only writer of [`Rounds`], and the only
+//! one of [`LastRound`], [`Answers`], [`History`] and [`Failures`].
 
 use alloc::vec::Vec;
 
 use frame_support::{
 	defensive,
-	traits::{Get, Time},
+	traits::{Get, Randomness, Time},
 	weights::Weight,
+	BoundedVec,
 };
 use frame_system::pallet_prelude::BlockNumberFor;
 use rwa_primitives::{
-	feed::{FeedId, Value},
-	median::median,
+	aggregate::{self, aggregate, cap_weights, draw, needed},
+	feed::{FeedId, RoundIndex},
 	traits::WorkingTime,
 };
 use sp_runtime::{
-	traits::{One, Saturating},
+	traits::{BlakeTwo256, Hash, One, Saturating},
 	SaturatedConversion,
 };
 
+use super::judgement::Outcome;
 use crate::{
-	types::needed_reports, Agreement, AgreementOf, Answers, Config, Event, FeedOf, Feeds, History,
-	LastRound, Pallet, Reports, Round, RoundOf, Rounds, WeightInfo,
+	Agreement, AgreementOf, Answers, Budgets, Config, Duty, DutyState, Event, Failures, FeedOf,
+	Feeds, History, LastRound, Pallet, Phase, Round, RoundFailure, RoundOf, Rounds, WeightInfo,
 };
 
 impl<T: Config> Pallet<T> {
 	/// Opens the next round of a feed that is due. Gives the weight of that.
 	pub(crate) fn open_round_of(id: FeedId, now: BlockNumberFor<T>) -> Weight {
-		let Some(feed) = Feeds::<T>::get(id) else {
+		let Some(mut feed) = Feeds::<T>::get(id) else {
 			defensive!("a feed that does not exist is on the agenda");
 			Self::unschedule(id);
 			return T::WeightInfo::open_round(0);
 		};
-		let assigned: u32 = feed.reporters.len().saturated_into();
+		let weight = T::WeightInfo::open_round(feed.roster.len().saturated_into());
 		let Some(index) = LastRound::<T>::get(id).checked_add(1) else {
 			// Out of numbers after 2^32 rounds. The feed ends, rather than use a number twice.
+			feed.paused = true;
+			Feeds::<T>::insert(id, feed);
 			Self::unschedule(id);
-			return T::WeightInfo::open_round(assigned);
+			Self::deposit_event(Event::FeedPaused { feed: id });
+			return weight;
 		};
-		let round = Round {
-			index,
-			opened_at: now,
-			deadline: now.saturating_add(feed.spec.deadline),
-			needed: needed_reports(T::Quorum::get(), assigned),
-			reports: 0,
-			reporters: feed.reporters,
-		};
-
 		LastRound::<T>::insert(id, index);
-		Rounds::<T>::insert(id, &round);
-		Self::schedule(id, round.deadline);
-		Self::deposit_event(Event::RoundOpened {
-			feed: id,
-			round: index,
-			reporters: round.reporters,
-			deadline: round.deadline,
-		});
-		T::WeightInfo::open_round(assigned)
-	}
-
-	/// Ends a round whose deadline has passed. Gives the weight of that.
-	pub(crate) fn expire_round(id: FeedId, round: RoundOf<T>, now: BlockNumberFor<T>) -> Weight {
-		let weight = T::WeightInfo::expire_round(round.reporters.len().saturated_into());
-		let opened_at = round.opened_at;
-		Self::fail_round(id, round);
-		match Feeds::<T>::get(id) {
-			Some(feed) => Self::schedule_next_round(id, &feed, opened_at, now),
-			None => {
-				defensive!("a feed that does not exist has an open round");
-				Self::unschedule(id);
+		match Self::draw_committee(id, &feed, index) {
+			Ok(committee) => Self::begin_round(id, &feed, index, now, committee),
+			Err(reason) => {
+				Self::note_failure(id, index, reason);
+				Self::schedule_next_round(id, &feed, now, now);
 			}
 		}
 		weight
 	}
 
-	/// Ends a round without a value. Leaves the agenda to the caller.
-	pub(crate) fn fail_round(id: FeedId, round: RoundOf<T>) {
-		Self::end_round(id, &round);
-		Self::deposit_event(Event::RoundFailed {
-			feed: id,
-			round: round.index,
-			reports: round.reports,
-			needed: round.needed,
-		});
+	/// Goes on with a round whose phase is over: its time has passed, or all have spoken. Gives the weight of
+	/// that.
+	pub(crate) fn move_on(id: FeedId, mut round: RoundOf<T>, now: BlockNumberFor<T>) -> Weight {
+		let duties = round.duties.len().saturated_into();
+		let Some(feed) = Feeds::<T>::get(id) else {
+			defensive!("a feed that does not exist has an open round");
+			Rounds::<T>::remove(id);
+			Self::unschedule(id);
+			return T::WeightInfo::close_round(duties);
+		};
+		if round.phase == Phase::Reveal {
+			Self::close_round(id, &feed, round, now);
+			return T::WeightInfo::close_round(duties);
+		}
+		let (committed, needed) = (round.committed(), needed(round.assigned, &feed.spec.rules));
+		if committed < needed {
+			let reason = RoundFailure::TooFewCommitted { committed, needed };
+			Self::fail_round(id, &feed, round, now, reason);
+			return T::WeightInfo::fail_round(duties);
+		}
+		round.phase = Phase::Reveal;
+		round.deadline = now.saturating_add(feed.spec.reveal_time);
+		Rounds::<T>::insert(id, &round);
+		Self::schedule(id, round.deadline);
+		let Round { index, deadline, .. } = round;
+		Self::deposit_event(Event::RevealStarted { feed: id, round: index, deadline });
+		T::WeightInfo::start_reveal(duties)
 	}
 
-	/// Ends a round that has the reports it needs: their median is the feed's new answer.
-	pub(crate) fn close_round(id: FeedId, feed: &FeedOf<T>, round: RoundOf<T>) {
-		let now = T::WorkingTime::now();
-		let mut values = Self::end_round(id, &round);
-		let Some(value) = median(&mut values) else {
-			defensive!("a round closes without reports");
-			return Self::schedule_next_round(id, feed, round.opened_at, now);
+	/// Draws who is to report, and gives each one's capped weight.
+	fn draw_committee(
+		id: FeedId,
+		feed: &FeedOf<T>,
+		index: RoundIndex,
+	) -> Result<Vec<(T::AccountId, u128)>, RoundFailure> {
+		let weights: Vec<u128> = feed.roster.iter().map(Self::weight_of).collect();
+		let able = weights.iter().filter(|weight| **weight > 0).count().saturated_into();
+		let size = feed.spec.committee.min(able);
+		if size < T::MinCommittee::get() {
+			return Err(RoundFailure::TooFewReporters { able });
+		}
+		let price = feed.spec.reward.checked_mul(size.into());
+		if price.is_none_or(|price| Budgets::<T>::get(id) < price) {
+			return Err(RoundFailure::NoBudget);
+		}
+		let drawn = draw(Self::seed(&id, index), &weights, size);
+		let mut capped: Vec<u128> =
+			drawn.iter().filter_map(|place| weights.get(*place).copied()).collect();
+		cap_weights(&mut capped).map_err(|_| RoundFailure::TooFewReporters { able })?;
+		let accounts = drawn.iter().filter_map(|place| feed.roster.get(*place).cloned());
+		Ok(accounts.zip(capped).collect())
+	}
+
+	/// What the committee of a round is drawn by. See [`Config::Randomness`].
+	fn seed(id: &FeedId, index: RoundIndex) -> [u8; 32] {
+		let subject = b"rwa/oracle/committee/v1";
+		let (random, _) = T::Randomness::random(subject);
+		// Never both: the author of a block can try many hashes, and so would spoil what it can't choose.
+		let random = random.unwrap_or_else(frame_system::Pallet::<T>::parent_hash);
+		BlakeTwo256::hash_of(&(subject, random, id, index)).to_fixed_bytes()
+	}
+
+	fn begin_round(
+		id: FeedId,
+		feed: &FeedOf<T>,
+		index: RoundIndex,
+		now: BlockNumberFor<T>,
+		committee: Vec<(T::AccountId, u128)>,
+	) {
+		let duties: Vec<_> = committee
+			.iter()
+			.map(|(reporter, weight)| Duty {
+				reporter: reporter.clone(),
+				weight: *weight,
+				state: DutyState::Silent,
+			})
+			.collect();
+		let deadline = now.saturating_add(feed.spec.commit_time);
+		let round = Round {
+			index,
+			opened_at: now,
+			phase: Phase::Commit,
+			deadline,
+			schema: feed.spec.schema,
+			assigned: duties.iter().fold(0, |sum, duty| sum.saturating_add(duty.weight)),
+			// A committee is no larger than the spec says, and the spec was checked.
+			duties: BoundedVec::truncate_from(duties),
 		};
-		let assigned = round.reporters.len().saturated_into();
-		Self::remember(
-			id,
-			Agreement {
-				value,
-				round: round.index,
-				reports: round.reports,
-				assigned,
-				block: frame_system::Pallet::<T>::block_number(),
-				working_time: now,
-				moment: T::TimeProvider::now(),
-			},
-		);
-		Self::schedule_next_round(id, feed, round.opened_at, now);
+		Rounds::<T>::insert(id, round);
+		Self::schedule(id, deadline);
+		Self::deposit_event(Event::RoundOpened { feed: id, round: index, committee, deadline });
+	}
+
+	/// Ends a round by what was revealed.
+	fn close_round(id: FeedId, feed: &FeedOf<T>, round: RoundOf<T>, now: BlockNumberFor<T>) {
+		let (accounts, reports): (Vec<_>, Vec<_>) = round.reports().into_iter().unzip();
+		let rules = &feed.spec.rules;
+		let agreement = match aggregate(&round.schema, &reports, round.assigned, rules) {
+			Ok(agreement) => agreement,
+			Err(why) => {
+				return Self::fail_round(id, feed, round, now, RoundFailure::Disagreement(why))
+			}
+		};
+		let (outliers, accepted): (Vec<_>, Vec<_>) =
+			accounts.into_iter().cloned().zip(&agreement.outliers).partition(|(_, out)| **out);
+		let outliers: Vec<_> = outliers.into_iter().map(|(account, _)| account).collect();
+		let accepted: Vec<_> = accepted.into_iter().map(|(account, _)| account).collect();
+
+		Self::remember(id, &round, &agreement, now);
+		Failures::<T>::remove(id);
 		Self::deposit_event(Event::RoundClosed {
 			feed: id,
 			round: round.index,
-			value,
-			reports: round.reports,
-			assigned,
+			reading: agreement.value,
+			median: agreement.median,
+			spread: agreement.spread,
+			reports: reports.len().saturated_into(),
+			reported: agreement.reported,
+			assigned: round.assigned,
+			outliers: outliers.clone(),
 		});
+		Self::pay(id, feed, round.index, accepted.into_iter());
+		let outcomes = round.duties.iter().map(|duty| {
+			let outcome = match duty.state {
+				DutyState::Abstained => Outcome::Blameless,
+				DutyState::Silent | DutyState::Committed(_) => Outcome::Missed,
+				DutyState::Revealed(_) if outliers.contains(&duty.reporter) => Outcome::Outlier,
+				DutyState::Revealed(_) => Outcome::Accepted,
+			};
+			(duty.reporter.clone(), outcome)
+		});
+		Self::settle(id, feed, outcomes);
+		Self::end_round(id, feed, &round, now);
 	}
 
-	/// Removes a round and takes out its reports. Asks for each reporter of the round, so that
-	/// nothing counts but one value of each.
-	fn end_round(id: FeedId, round: &RoundOf<T>) -> Vec<Value> {
+	/// Ends a round without an answer. Nobody is paid, and nobody is an outlier of nothing.
+	fn fail_round(
+		id: FeedId,
+		feed: &FeedOf<T>,
+		round: RoundOf<T>,
+		now: BlockNumberFor<T>,
+		reason: RoundFailure,
+	) {
+		Self::note_failure(id, round.index, reason);
+		let outcomes = round.duties.iter().map(|duty| {
+			let outcome = match (&duty.state, round.phase) {
+				(DutyState::Silent, _) | (DutyState::Committed(_), Phase::Reveal) => {
+					Outcome::Missed
+				}
+				// Whoever committed to a round that came to no revealing has done its part.
+				_ => Outcome::Blameless,
+			};
+			(duty.reporter.clone(), outcome)
+		});
+		Self::settle(id, feed, outcomes);
+		Self::end_round(id, feed, &round, now);
+	}
+
+	fn note_failure(id: FeedId, round: RoundIndex, reason: RoundFailure) {
+		Failures::<T>::mutate(id, |failures| failures.saturating_inc());
+		Self::deposit_event(Event::RoundFailed { feed: id, round, reason });
+	}
+
+	fn end_round(id: FeedId, feed: &FeedOf<T>, round: &RoundOf<T>, now: BlockNumberFor<T>) {
 		Rounds::<T>::remove(id);
-		round.reporters.iter().filter_map(|who| Reports::<T>::take(id, who)).collect()
+		match feed.paused {
+			true => Self::unschedule(id),
+			false => Self::schedule_next_round(id, feed, round.opened_at, now),
+		}
 	}
 
 	/// Makes `agreement` the feed's answer and the last entry of its history.
-	fn remember(id: FeedId, agreement: AgreementOf<T>) {
+	fn remember(
+		id: FeedId,
+		round: &RoundOf<T>,
+		agreement: &aggregate::Agreement,
+		now: BlockNumberFor<T>,
+	) {
+		let answer: AgreementOf<T> = Agreement {
+			reading: agreement.value,
+			median: agreement.median,
+			spread: agreement.spread,
+			round: round.index,
+			reported: agreement.reported,
+			assigned: round.assigned,
+			reports: agreement.outliers.len().saturated_into(),
+			committee: round.duties.len().saturated_into(),
+			block: frame_system::Pallet::<T>::block_number(),
+			working_time: now,
+			moment: T::TimeProvider::now(),
+		};
 		History::<T>::mutate(id, |history| {
 			if history.is_full() {
 				history.remove(0);
 			}
-			if history.try_push(agreement.clone()).is_err() {
+			if history.try_push(answer.clone()).is_err() {
 				defensive!("there is no room in a history after its oldest entry was removed");
 			}
 		});
-		Answers::<T>::insert(id, agreement);
+		Answers::<T>::insert(id, answer);
 	}
 
 	/// One heartbeat after the last opening, however early the round ended.

@@ -1,0 +1,236 @@
+//! What owners of assets, operators, their nodes and governance may ask for.
+
+use frame_support::pallet_macros::pallet_section;
+
+/// Part of [`crate::pallet`].
+#[pallet_section]
+mod calls {
+	#[pallet::call]
+	impl<T: Config> Pallet<T> {
+		/// Create a feed.
+		///
+		/// ## Dispatch origin
+		/// Signed by the owner of the asset, or [`Config::AdminOrigin`].
+		///
+		/// ## Details
+		/// The owner becomes the feed's admin and its payer: [`Config::FeedDeposit`] is held on its account
+		/// until the feed is removed. What governance creates has no admin and no deposit, and the treasury
+		/// pays. The feed begins without a budget: [`Pallet::top_up`]. The first round opens in the next
+		/// working block, and fails unless enough operators have joined.
+		///
+		/// ## Errors
+		/// [`Error::NotAssetOwner`], [`Error::FeedExists`]; what is wrong with `spec`: [`Error::BadUnit`],
+		/// [`Error::TooManyDecimals`], [`Error::EmptyRange`], [`Error::BoundTooLarge`],
+		/// [`Error::NoSuchPlace`], [`Error::EmptyBox`], [`Error::TooFewCategories`], [`Error::BadRules`],
+		/// [`Error::BadCommittee`], [`Error::PhaseTooShort`], [`Error::PhaseTooLong`],
+		/// [`Error::HeartbeatTooShort`], [`Error::MaxAgeTooShort`]; what is wrong with `admission`:
+		/// [`Error::InvitedTwice`]; `FundsUnavailable`, from the currency: the owner can't afford the deposit.
+		///
+		/// ## Events
+		/// [`Event::FeedCreated`].
+		#[pallet::call_index(0)]
+		#[pallet::weight(T::WeightInfo::create_feed(invited(admission)))]
+		pub fn create_feed(
+			origin: OriginFor<T>,
+			id: FeedId,
+			spec: FeedSpecOf<T>,
+			admission: AdmissionOf<T>,
+		) -> DispatchResult {
+			let admin = Self::ensure_may_create(origin, &id)?;
+			Self::do_create_feed(id, spec, admin, admission)
+		}
+
+		/// Change who may join a feed.
+		///
+		/// ## Dispatch origin
+		/// Signed by the feed's admin, or [`Config::AdminOrigin`].
+		///
+		/// ## Details
+		/// Who has joined and isn't invited is taken off, and drawn no more; what it is drawn for already stays
+		/// its duty. Being invited joins nobody: operators join by themselves.
+		///
+		/// ## Errors
+		/// [`Error::UnknownFeed`], [`Error::NotAdmin`], [`Error::InvitedTwice`].
+		///
+		/// ## Events
+		/// [`Event::Left`] for each that is taken off, then [`Event::AdmissionSet`].
+		#[pallet::call_index(1)]
+		#[pallet::weight(T::WeightInfo::set_admission(invited(admission)))]
+		pub fn set_admission(
+			origin: OriginFor<T>,
+			id: FeedId,
+			admission: AdmissionOf<T>,
+		) -> DispatchResult {
+			let feed = Self::ensure_may_change(origin, &id)?;
+			Self::do_set_admission(id, feed, admission)
+		}
+
+		/// Stop a feed: it opens no rounds, and its answer counts as paused.
+		///
+		/// ## Dispatch origin
+		/// Signed by the feed's admin, or [`Config::AdminOrigin`].
+		///
+		/// ## Details
+		/// An open round goes on to its end, and pays: nobody works in vain because of it.
+		///
+		/// ## Errors
+		/// [`Error::UnknownFeed`], [`Error::NotAdmin`], [`Error::AlreadyPaused`].
+		///
+		/// ## Events
+		/// [`Event::FeedPaused`].
+		#[pallet::call_index(2)]
+		#[pallet::weight(T::WeightInfo::pause_feed())]
+		pub fn pause_feed(origin: OriginFor<T>, id: FeedId) -> DispatchResult {
+			let feed = Self::ensure_may_change(origin, &id)?;
+			Self::do_pause_feed(id, feed)
+		}
+
+		/// Let a paused feed go on. If no round is open, one opens in the next working block.
+		///
+		/// ## Dispatch origin
+		/// Signed by the feed's admin, or [`Config::AdminOrigin`].
+		///
+		/// ## Details
+		/// Until a round closes, the old answer is fresh or stale as if there had been no pause.
+		///
+		/// ## Errors
+		/// [`Error::UnknownFeed`], [`Error::NotAdmin`], [`Error::NotPaused`].
+		///
+		/// ## Events
+		/// [`Event::FeedResumed`].
+		#[pallet::call_index(3)]
+		#[pallet::weight(T::WeightInfo::resume_feed())]
+		pub fn resume_feed(origin: OriginFor<T>, id: FeedId) -> DispatchResult {
+			let feed = Self::ensure_may_change(origin, &id)?;
+			Self::do_resume_feed(id, feed)
+		}
+
+		/// Remove a feed between two rounds: its answers, its roster and its records.
+		///
+		/// ## Dispatch origin
+		/// Signed by the feed's admin, or [`Config::AdminOrigin`].
+		///
+		/// ## Details
+		/// What is left of the budget is its payer's again, whoever topped it up, and the deposit its
+		/// admin's. A feed made later under the same name continues the count of rounds.
+		///
+		/// ## Errors
+		/// [`Error::UnknownFeed`], [`Error::NotAdmin`], [`Error::RoundOpen`].
+		///
+		/// ## Events
+		/// [`Event::FeedRemoved`].
+		#[pallet::call_index(4)]
+		#[pallet::weight(T::WeightInfo::remove_feed())]
+		pub fn remove_feed(origin: OriginFor<T>, id: FeedId) -> DispatchResult {
+			let feed = Self::ensure_may_change(origin, &id)?;
+			Self::do_remove_feed(id, feed)
+		}
+
+		/// Commit, reveal or abstain in open rounds of any number of feeds. Free of fees.
+		///
+		/// ## Dispatch origin
+		/// Authorised: a general transaction that carries the signature of a reporter's app key over
+		/// [`Batch::signing_payload`]. Nodes make it by themselves.
+		///
+		/// ## Details
+		/// All statements count, or none. Each reporter speaks once in each phase of a round, whichever of its
+		/// keys signs. What was committed to is [`Observation::commitment`].
+		///
+		/// ## Errors
+		/// About the batch: [`Error::EmptyBatch`], [`Error::FeedTwice`], [`Error::NotAnOracle`],
+		/// [`Error::BadSignature`]. About a statement: [`Error::UnknownFeed`], [`Error::RoundNotOpen`],
+		/// [`Error::RoundNotYetOpen`], [`Error::NotDrawn`], [`Error::RevealTooEarly`],
+		/// [`Error::CommitTooLate`], [`Error::AlreadySpoken`], [`Error::NothingCommitted`],
+		/// [`Error::WrongReveal`], [`Error::OutOfBounds`]. The pool refuses such a transaction, so that it
+		/// gets into no block.
+		///
+		/// ## Events
+		/// For each statement [`Event::Committed`], [`Event::Revealed`] or [`Event::Abstained`].
+		#[pallet::call_index(5)]
+		#[pallet::weight((
+			T::WeightInfo::submit(statements(batch)),
+			DispatchClass::Normal,
+			Pays::No,
+		))]
+		#[pallet::weight_of_authorize(T::WeightInfo::authorize_submit(statements(batch)))]
+		#[pallet::authorize(Self::authorize_batch)]
+		pub fn submit(
+			origin: OriginFor<T>,
+			batch: Batch,
+			signature: AppSignature,
+		) -> DispatchResultWithPostInfo {
+			ensure_authorized(origin)?;
+			Self::do_submit(batch, &signature)
+		}
+
+		/// Join a feed: agree to its terms, and may be drawn for its rounds from the next one on.
+		///
+		/// ## Dispatch origin
+		/// Signed by an active oracle operator.
+		///
+		/// ## Details
+		/// From then on the operator's node needs a source for this feed: being drawn and not answering counts
+		/// against it. When the roster is full, a newcomer whose word weighs more than the lightest
+		/// reporter's takes that one's place, so that nobody can block a feed with many cheap nodes.
+		///
+		/// ## Errors
+		/// [`Error::UnknownFeed`], [`Error::NotAnOracle`], [`Error::NoWeight`], [`Error::NotInvited`],
+		/// [`Error::AlreadyJoined`], [`Error::TooManyFeeds`], [`Error::RosterFull`].
+		///
+		/// ## Events
+		/// [`Event::Joined`].
+		#[pallet::call_index(6)]
+		#[pallet::weight(T::WeightInfo::join_feed())]
+		pub fn join_feed(origin: OriginFor<T>, id: FeedId) -> DispatchResult {
+			let reporter = ensure_signed(origin)?;
+			Self::do_join_feed(id, reporter)
+		}
+
+		/// Leave a feed: be drawn for its rounds no more.
+		///
+		/// ## Dispatch origin
+		/// Signed by the operator.
+		///
+		/// ## Details
+		/// What the operator is drawn for already stays its duty. What it could be blamed for is kept, in case it
+		/// joins again.
+		///
+		/// ## Errors
+		/// [`Error::UnknownFeed`], [`Error::NotJoined`].
+		///
+		/// ## Events
+		/// [`Event::Left`].
+		#[pallet::call_index(7)]
+		#[pallet::weight(T::WeightInfo::leave_feed())]
+		pub fn leave_feed(origin: OriginFor<T>, id: FeedId) -> DispatchResult {
+			let reporter = ensure_signed(origin)?;
+			Self::do_leave_feed(id, reporter)
+		}
+
+		/// Add to what a feed can pay.
+		///
+		/// ## Dispatch origin
+		/// Signed by anyone.
+		///
+		/// ## Details
+		/// `amount` is held on the feed's payer, and its own again when the feed is removed: who isn't the
+		/// payer gives it away.
+		///
+		/// ## Errors
+		/// [`Error::UnknownFeed`], [`Error::NoAmount`]; `FundsUnavailable` or `NotExpendable`, from the
+		/// currency: the caller can't afford it and keep its account.
+		///
+		/// ## Events
+		/// [`Event::ToppedUp`].
+		#[pallet::call_index(8)]
+		#[pallet::weight(T::WeightInfo::top_up())]
+		pub fn top_up(
+			origin: OriginFor<T>,
+			id: FeedId,
+			#[pallet::compact] amount: Balance,
+		) -> DispatchResult {
+			let from = ensure_signed(origin)?;
+			Self::do_top_up(id, from, amount)
+		}
+	}
+}

@@ -1,0 +1,143 @@
+//! Why calls and statements are refused, and what to do then.
+
+use frame_support::pallet_macros::pallet_section;
+
+/// Part of [`crate::pallet`].
+#[pallet_section]
+mod errors {
+	/// Why a call or a statement was refused.
+	#[pallet::error]
+	pub enum Error<T> {
+		/// No feed has this name. List those that exist with the view function `feeds`.
+		#[codec(index = 0)]
+		UnknownFeed,
+		/// A feed of this name exists. Join it, or top it up; to change what it measures, remove it first.
+		#[codec(index = 1)]
+		FeedExists,
+		/// The caller neither owns the asset nor is governance. Only they create its feeds.
+		#[codec(index = 2)]
+		NotAssetOwner,
+		/// The caller is neither the feed's admin nor governance. The view function `feeds` names the admin.
+		#[codec(index = 3)]
+		NotAdmin,
+		/// The unit isn't UTF-8 text, or has control characters in it.
+		#[codec(index = 4)]
+		BadUnit,
+		/// A scalar has more than 18 decimals. Choose a larger unit.
+		#[codec(index = 5)]
+		TooManyDecimals,
+		/// A scalar's minimum isn't below its maximum.
+		#[codec(index = 6)]
+		EmptyRange,
+		/// A scalar's bound is beyond 10³⁰. Use fewer decimals or a larger unit.
+		#[codec(index = 7)]
+		BoundTooLarge,
+		/// A corner of the box is no place. Latitudes go from -90° to 90°, longitudes from -180° to below
+		/// 180°, both in 10⁻⁷ degrees.
+		#[codec(index = 8)]
+		NoSuchPlace,
+		/// The box has no area: south isn't below north, or west is east.
+		#[codec(index = 9)]
+		EmptyBox,
+		/// Fewer than two categories leave nothing to report. Name at least two.
+		#[codec(index = 10)]
+		TooFewCategories,
+		/// A share is more than the whole, or the outlier multiple is 0. Give at most 100 %, and 1 or more;
+		/// 3 is usual.
+		#[codec(index = 11)]
+		BadRules,
+		/// The committee isn't between `MinCommittee` and `MaxCommittee`.
+		#[codec(index = 12)]
+		BadCommittee,
+		/// A phase is shorter than `MinPhase` working blocks: nobody could speak in time.
+		#[codec(index = 13)]
+		PhaseTooShort,
+		/// A phase is longer than `Day` working blocks: what was measured then is no news.
+		#[codec(index = 14)]
+		PhaseTooLong,
+		/// The heartbeat isn't longer than both phases together, so that rounds would overlap.
+		#[codec(index = 15)]
+		HeartbeatTooShort,
+		/// The greatest age is less than the heartbeat, so that every answer would turn stale before the next
+		/// one.
+		#[codec(index = 16)]
+		MaxAgeTooShort,
+		/// An account is invited twice. Name each once.
+		#[codec(index = 17)]
+		InvitedTwice,
+		/// The feed is paused already. Treat as success when retrying.
+		#[codec(index = 18)]
+		AlreadyPaused,
+		/// The feed isn't paused. Treat as success when retrying.
+		#[codec(index = 19)]
+		NotPaused,
+		/// The feed's round has to end before the feed is removed, so that those who work get paid. Pause the
+		/// feed and wait for the round's end.
+		#[codec(index = 20)]
+		RoundOpen,
+		/// The account, or the account behind the app key, is no active oracle operator. Register it with the
+		/// node registry, and see to its stake.
+		#[codec(index = 21)]
+		NotAnOracle,
+		/// The operator's word weighs nothing, so that it would never be drawn. Raise its stake or reputation.
+		#[codec(index = 22)]
+		NoWeight,
+		/// The feed is for invited operators. Ask its admin for an invitation.
+		#[codec(index = 23)]
+		NotInvited,
+		/// The operator has joined the feed already. Treat as success when retrying.
+		#[codec(index = 24)]
+		AlreadyJoined,
+		/// The operator hasn't joined the feed. Treat as success when retrying to leave.
+		#[codec(index = 25)]
+		NotJoined,
+		/// The feed's roster is full, and nobody in it weighs less. Wait for a place, or raise your stake or
+		/// reputation.
+		#[codec(index = 26)]
+		RosterFull,
+		/// The operator has joined `MaxFeedsPerReporter` feeds. Leave one of them first.
+		#[codec(index = 27)]
+		TooManyFeeds,
+		/// Topping up by nothing. Name an amount.
+		#[codec(index = 28)]
+		NoAmount,
+		/// The batch says nothing. Make at least one statement.
+		#[codec(index = 29)]
+		EmptyBatch,
+		/// The batch has two statements about one feed. Make at most one about each.
+		#[codec(index = 30)]
+		FeedTwice,
+		/// The round isn't open: it has ended, or the time of its phase is over. Wait for the next one.
+		#[codec(index = 31)]
+		RoundNotOpen,
+		/// The round hasn't opened yet. Wait for its `RoundOpened`.
+		#[codec(index = 32)]
+		RoundNotYetOpen,
+		/// The operator wasn't drawn for this round. Wait for a `RoundOpened` that names it.
+		#[codec(index = 33)]
+		NotDrawn,
+		/// Revealing in the phase of commitments. Wait for the round's `RevealStarted`.
+		#[codec(index = 34)]
+		RevealTooEarly,
+		/// Committing or abstaining in the phase in which commitments are revealed. Wait for the next round.
+		#[codec(index = 35)]
+		CommitTooLate,
+		/// The operator has spoken in this phase of the round. Treat as success when retrying.
+		#[codec(index = 36)]
+		AlreadySpoken,
+		/// The operator has committed to nothing, so it has nothing to reveal. Wait for the next round.
+		#[codec(index = 37)]
+		NothingCommitted,
+		/// The observation and salt aren't what the operator committed to in this round of this feed on this
+		/// chain. Reveal exactly that.
+		#[codec(index = 38)]
+		WrongReveal,
+		/// The reading is of another kind than the feed's, or outside its bounds, so that it can't be real.
+		/// Check the instrument and the unit.
+		#[codec(index = 39)]
+		OutOfBounds,
+		/// The signature isn't the app key's over this batch on this chain.
+		#[codec(index = 40)]
+		BadSignature,
+	}
+}

@@ -1,0 +1,209 @@
+//! What happened. Feeds, rosters, rounds, answers and budgets can be rebuilt from these, in order.
+
+use frame_support::pallet_macros::pallet_section;
+
+/// Part of [`crate::pallet`].
+#[pallet_section]
+mod events {
+	/// What happened. Feeds, rosters, rounds, answers and budgets can be rebuilt from these, in order.
+	#[pallet::event]
+	#[pallet::generate_deposit(pub(crate) fn deposit_event)]
+	pub enum Event<T: Config> {
+		/// A feed was created. Its first round opens in the next working block.
+		#[codec(index = 0)]
+		FeedCreated {
+			/// The feed.
+			feed: FeedId,
+			/// What it measures, how, and what it pays.
+			spec: FeedSpecOf<T>,
+			/// Who may change and remove it besides governance. `None`: governance created it.
+			admin: Option<T::AccountId>,
+			/// Who pays.
+			payer: T::AccountId,
+			/// Who may join.
+			admission: AdmissionOf<T>,
+		},
+		/// Others may join a feed. Whoever has joined and isn't invited any more was taken off: see the
+		/// `Left` before.
+		#[codec(index = 1)]
+		AdmissionSet {
+			/// The feed.
+			feed: FeedId,
+			/// Who may join.
+			admission: AdmissionOf<T>,
+		},
+		/// A feed was stopped. It opens no rounds; its answer counts as paused. An open round goes on.
+		#[codec(index = 2)]
+		FeedPaused {
+			/// The feed.
+			feed: FeedId,
+		},
+		/// A feed goes on. If no round is open, one opens in the next working block.
+		#[codec(index = 3)]
+		FeedResumed {
+			/// The feed.
+			feed: FeedId,
+		},
+		/// A feed and its answers were removed. Whoever had joined it has left.
+		#[codec(index = 4)]
+		FeedRemoved {
+			/// The feed.
+			feed: FeedId,
+			/// What was left of its budget: its payer's again.
+			refund: Balance,
+		},
+		/// An operator joined a feed. It may be drawn from the next round on.
+		#[codec(index = 5)]
+		Joined {
+			/// The feed.
+			feed: FeedId,
+			/// Who joined.
+			reporter: T::AccountId,
+			/// Who had to go, because the roster was full and its word weighed least.
+			replaced: Option<T::AccountId>,
+		},
+		/// A reporter left a feed, or isn't invited any more. What it is drawn for already stays its duty.
+		#[codec(index = 6)]
+		Left {
+			/// The feed.
+			feed: FeedId,
+			/// Who left.
+			reporter: T::AccountId,
+		},
+		/// Somebody added to a feed's budget.
+		#[codec(index = 7)]
+		ToppedUp {
+			/// The feed.
+			feed: FeedId,
+			/// Who gave.
+			from: T::AccountId,
+			/// How much.
+			amount: Balance,
+			/// What there is now.
+			budget: Balance,
+		},
+		/// A round takes commitments.
+		#[codec(index = 8)]
+		RoundOpened {
+			/// The feed.
+			feed: FeedId,
+			/// The round.
+			round: RoundIndex,
+			/// Who was drawn, and how much each one's word counts.
+			committee: Vec<(T::AccountId, u128)>,
+			/// First working block in which commitments are too late.
+			deadline: BlockNumberFor<T>,
+		},
+		/// A reporter has measured, and will say what.
+		#[codec(index = 9)]
+		Committed {
+			/// The feed.
+			feed: FeedId,
+			/// The round.
+			round: RoundIndex,
+			/// Who committed.
+			reporter: T::AccountId,
+		},
+		/// A reporter can't measure in this round.
+		#[codec(index = 10)]
+		Abstained {
+			/// The feed.
+			feed: FeedId,
+			/// The round.
+			round: RoundIndex,
+			/// Who abstained.
+			reporter: T::AccountId,
+		},
+		/// A round takes what was committed to.
+		#[codec(index = 11)]
+		RevealStarted {
+			/// The feed.
+			feed: FeedId,
+			/// The round.
+			round: RoundIndex,
+			/// First working block in which it is too late to reveal.
+			deadline: BlockNumberFor<T>,
+		},
+		/// A reporter said what it measured.
+		#[codec(index = 12)]
+		Revealed {
+			/// The feed.
+			feed: FeedId,
+			/// The round.
+			round: RoundIndex,
+			/// Who revealed.
+			reporter: T::AccountId,
+			/// What it measured.
+			observation: Observation,
+		},
+		/// A round agreed: the feed's new answer.
+		#[codec(index = 13)]
+		RoundClosed {
+			/// The feed.
+			feed: FeedId,
+			/// The round.
+			round: RoundIndex,
+			/// The answer.
+			reading: Reading,
+			/// The weighted median of the reports.
+			median: Reading,
+			/// How far the reports were from it.
+			spread: u128,
+			/// How many revealed.
+			reports: u32,
+			/// Weight of those.
+			reported: u128,
+			/// Weight of all who were to report.
+			assigned: u128,
+			/// Whose report was too far off to count. It isn't paid.
+			outliers: Vec<T::AccountId>,
+		},
+		/// The accepted reports of a round were paid, out of the feed's budget.
+		#[codec(index = 14)]
+		Paid {
+			/// The feed.
+			feed: FeedId,
+			/// The round.
+			round: RoundIndex,
+			/// What each got.
+			each: Balance,
+			/// How many got it.
+			reporters: u32,
+		},
+		/// A round ended without an answer. The old one stays, and is stale.
+		#[codec(index = 15)]
+		RoundFailed {
+			/// The feed.
+			feed: FeedId,
+			/// The round.
+			round: RoundIndex,
+			/// Why.
+			reason: RoundFailure,
+		},
+		/// A reporter's window of rounds was over: its record begins anew.
+		#[codec(index = 16)]
+		Judged {
+			/// The feed.
+			feed: FeedId,
+			/// Who was judged.
+			reporter: T::AccountId,
+			/// What it did in the window.
+			record: Record,
+			/// What it was found guilty of and has to answer for.
+			faults: Vec<Fault>,
+		},
+		/// A reporter was found guilty, but nothing comes of it.
+		#[codec(index = 17)]
+		FaultNotTaken {
+			/// The feed.
+			feed: FeedId,
+			/// Who was found guilty.
+			reporter: T::AccountId,
+			/// Of what.
+			fault: Fault,
+			/// Why nothing comes of it: the slashing pallet's error. It was punished for this day already,
+			/// say.
+			error: DispatchError,
+		},
+	}
+}
