@@ -5,6 +5,7 @@
 
 use crate::feed::{Value, MAX_DECIMALS};
 use alloc::{format, string::String};
+use sp_core::U256;
 
 /// Most characters that a number may have. An `f64` printed in full takes 24 and an `i128` 40; what
 /// is longer is no measurement.
@@ -82,6 +83,42 @@ pub fn format_decimal(value: Value, decimals: u8) -> String {
 	}
 }
 
+/// A number exactly as its text says: `digits · 10^exponent`.
+///
+/// Equal if and only if the numbers are: `1.50` is `15e-1`, and `-0` is `0`. Exponents beyond ±2³¹ count
+/// as ±2³¹.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Number {
+	/// Whether it is below zero.
+	pub(crate) negative: bool,
+	/// Below 10^[`MAX_TEXT`], and not a multiple of ten unless it is zero.
+	pub(crate) digits: U256,
+	/// How many digits that are.
+	pub(crate) length: u8,
+	/// The power of ten. Zero if the number is.
+	pub(crate) exponent: i64,
+}
+
+impl Number {
+	/// The number that `text` holds, which has to be one as JSON writes it.
+	///
+	/// ```
+	/// use rwa_primitives::decimal::Number;
+	///
+	/// assert_eq!(Number::parse("1.50"), Number::parse("15e-1"));
+	/// assert_ne!(Number::parse("1.50"), Number::parse("1.5000000000000000000000000001"));
+	/// ```
+	///
+	/// # Errors
+	/// [`DecimalError::TooLong`], [`DecimalError::NotANumber`].
+	pub fn parse(text: &str) -> Result<Self, DecimalError> {
+		if text.len() > MAX_TEXT {
+			return Err(DecimalError::TooLong);
+		}
+		Parts::split(text).and_then(Parts::exact).ok_or(DecimalError::NotANumber)
+	}
+}
+
 /// The parts of a JSON number.
 struct Parts<'a> {
 	negative: bool,
@@ -111,6 +148,26 @@ impl<'a> Parts<'a> {
 		};
 		let leading_zero = whole.len() > 1 && whole.starts_with('0');
 		(is_digits(whole) && !leading_zero).then_some(Self { negative, whole, fraction, exponent })
+	}
+
+	/// Without zeros at either end. `None`: more digits than a [`Number`] has.
+	fn exact(self) -> Option<Number> {
+		let written = [self.whole, self.fraction].concat();
+		let shown = written.trim_end_matches('0');
+		let zeros = written.len().checked_sub(shown.len())?;
+		let digits = shown.trim_start_matches('0');
+		if digits.is_empty() {
+			return Some(Number { negative: false, digits: U256::zero(), length: 0, exponent: 0 });
+		}
+		Some(Number {
+			negative: self.negative,
+			digits: U256::from_dec_str(digits).ok()?,
+			length: u8::try_from(digits.len()).ok()?,
+			exponent: self
+				.exponent
+				.checked_sub(i64::try_from(self.fraction.len()).ok()?)?
+				.checked_add(i64::try_from(zeros).ok()?)?,
+		})
 	}
 
 	fn scaled(self, decimals: u8) -> Result<Value, DecimalError> {

@@ -1,4 +1,4 @@
-//! One number out of a JSON answer, without trusting the answer.
+//! One value out of a JSON answer, without trusting the answer.
 //!
 //! The bytes come from the network. So nesting and pointers are bounded, nothing is converted
 //! through floating point, and an answer in which a name occurs twice is refused, because two
@@ -16,7 +16,7 @@ pub const MAX_DEPTH: usize = 32;
 /// Most characters of a pointer.
 pub const MAX_POINTER: usize = 256;
 
-/// Why there is no number.
+/// Why there is no value.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum JsonError {
 	/// Not a JSON text in UTF-8.
@@ -30,8 +30,12 @@ pub enum JsonError {
 	Missing,
 	/// A name that the pointer goes through occurs twice in its object.
 	Ambiguous,
-	/// What is there is neither a number nor a string that holds one.
+	/// What is there is no number.
 	NotANumber,
+	/// What is there is a string that holds a number, and only numbers are taken.
+	NumberInText,
+	/// What is there is an array, an object or `null`.
+	NotPlain,
 }
 
 impl fmt::Display for JsonError {
@@ -43,11 +47,17 @@ impl fmt::Display for JsonError {
 			Self::Missing => f.write_str("nothing in the answer is where the pointer points"),
 			Self::Ambiguous => f.write_str("a name on the pointer's way occurs twice"),
 			Self::NotANumber => f.write_str("what the pointer points at is not a number"),
+			Self::NumberInText => f.write_str(
+				"what the pointer points at is a number in quotes, which is taken with text = true",
+			),
+			Self::NotPlain => {
+				f.write_str("what the pointer points at is neither text nor a number")
+			}
 		}
 	}
 }
 
-/// Whether `pointer` is one that [`number_at`] can follow. For settings to be checked at start.
+/// Whether `pointer` is one that [`number_at`] and [`plain_at`] can follow. For settings to be checked at start.
 ///
 /// # Errors
 /// [`JsonError::BadPointer`].
@@ -57,28 +67,70 @@ pub fn check_pointer(pointer: &str) -> Result<(), JsonError> {
 
 /// The text of the number in `body` at `pointer` (RFC 6901), as it was written.
 ///
-/// A string that holds a number, and nothing else, counts as one: many services quote theirs.
+/// With `quoted`, a string that holds a number, and nothing else, counts as one: many services quote
+/// theirs.
 ///
 /// ```
-/// use rwa_primitives::json::number_at;
+/// use rwa_primitives::json::{number_at, JsonError};
 ///
 /// let body = br#"{"list": [{"t": 21.350}, {"t": "-4"}]}"#;
-/// assert_eq!(number_at(body, "/list/0/t"), Ok("21.350"));
-/// assert_eq!(number_at(body, "/list/1/t"), Ok("-4"));
+/// assert_eq!(number_at(body, "/list/0/t", false), Ok("21.350"));
+/// assert_eq!(number_at(body, "/list/1/t", true), Ok("-4"));
+/// assert_eq!(number_at(body, "/list/1/t", false), Err(JsonError::NumberInText));
 /// ```
 ///
 /// # Errors
 /// See [`JsonError`]. Never panics, whatever the bytes.
-pub fn number_at<'a>(body: &'a [u8], pointer: &str) -> Result<&'a str, JsonError> {
+pub fn number_at<'a>(body: &'a [u8], pointer: &str, quoted: bool) -> Result<&'a str, JsonError> {
+	let text = value_at(body, pointer)?.get();
+	match text.strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
+		Some(inner) if is_number(inner) => quoted.then_some(inner).ok_or(JsonError::NumberInText),
+		None if is_number(text) => Ok(text),
+		_ => Err(JsonError::NotANumber),
+	}
+}
+
+/// What is neither an array nor an object nor `null`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Plain<'a> {
+	/// The text of a number, as it was written.
+	Number(&'a str),
+	/// What a string says.
+	Text(String),
+	/// `true` or `false`.
+	Truth(bool),
+}
+
+/// The plain value in `body` at `pointer` (RFC 6901).
+///
+/// ```
+/// use rwa_primitives::json::{plain_at, Plain};
+///
+/// let body = br#"{"door": "open", "locked": false}"#;
+/// assert_eq!(plain_at(body, "/door"), Ok(Plain::Text("open".into())));
+/// assert_eq!(plain_at(body, "/locked"), Ok(Plain::Truth(false)));
+/// ```
+///
+/// # Errors
+/// See [`JsonError`]. Never panics, whatever the bytes.
+pub fn plain_at<'a>(body: &'a [u8], pointer: &str) -> Result<Plain<'a>, JsonError> {
+	match value_at(body, pointer)?.get() {
+		"true" => Ok(Plain::Truth(true)),
+		"false" => Ok(Plain::Truth(false)),
+		number if is_number(number) => Ok(Plain::Number(number)),
+		text if text.starts_with('"') => {
+			serde_json::from_str(text).map(Plain::Text).map_err(|_| JsonError::Malformed)
+		}
+		_ => Err(JsonError::NotPlain),
+	}
+}
+
+/// Whatever is in `body` at `pointer`.
+fn value_at<'a>(body: &'a [u8], pointer: &str) -> Result<&'a RawValue, JsonError> {
 	let segments = segments(pointer)?;
 	check_depth(body)?;
-	let mut value = serde_json::from_slice::<&RawValue>(body).map_err(|_| JsonError::Malformed)?;
-	for segment in &segments {
-		value = child(value, segment)?;
-	}
-	let text = value.get();
-	let text = text.strip_prefix('"').and_then(|t| t.strip_suffix('"')).unwrap_or(text);
-	is_number(text).then_some(text).ok_or(JsonError::NotANumber)
+	let value = serde_json::from_slice::<&RawValue>(body).map_err(|_| JsonError::Malformed)?;
+	segments.iter().try_fold(value, |value, segment| child(value, segment))
 }
 
 /// The names and indices of a pointer, with `~1` and `~0` made `/` and `~` again.

@@ -5,12 +5,22 @@
 //! them SCALE-encoded under [`CONFIG_KEY`]; the workers, which run inside the runtime, read them from
 //! there.
 
+mod conversion;
+mod merge;
+mod rule;
+
+pub use self::{
+	conversion::{Conversion, ConversionError},
+	merge::{merge, Dissent},
+	rule::{Expected, ReadingError, ReadingRule, SignedRule, Used},
+};
+
 use crate::feed::FeedId;
 use alloc::{string::String, vec::Vec};
 use codec::{Decode, Encode};
 
 /// Where the settings are in the node's persistent off-chain store.
-pub const CONFIG_KEY: &[u8] = b"rwa/worker/config/v1";
+pub const CONFIG_KEY: &[u8] = b"rwa/worker/config/v2";
 
 /// Longest that one request may take, in milliseconds. A worker occupies one of the node's few
 /// off-chain threads; at one block a second, longer waits would fill them all.
@@ -22,6 +32,25 @@ pub const MAX_BYTES: u32 = 65_536;
 /// Most sources that one node may configure: a bound on the work of one run.
 pub const MAX_SOURCES: usize = 64;
 
+/// Most sources that one node may configure for one feed. They are asked in one run.
+pub const MAX_SOURCES_PER_FEED: usize = 8;
+
+/// Most names of a feed's categories that a source may have, and most bytes of each.
+pub const MAX_LABELS: usize = 256;
+/// See [`MAX_LABELS`].
+pub const MAX_LABEL_BYTES: usize = 64;
+
+/// Most devices whose measurements one source may pass on.
+pub const MAX_DEVICES: usize = 64;
+
+/// Furthest that a device's clock may be from the node's, in milliseconds: a week. What is older says
+/// nothing about now.
+pub const MAX_SKEW_MS: u32 = 7 * 24 * 60 * 60 * 1_000;
+
+/// How far a device's clock may be from the node's if the operator doesn't say, in milliseconds: five
+/// minutes.
+pub const DEFAULT_SKEW_MS: u32 = 5 * 60 * 1_000;
+
 /// Milliseconds before giving up, if the operator names none: leaves room for the rest of a run.
 pub const DEFAULT_TIMEOUT_MS: u32 = 1_500;
 
@@ -31,19 +60,20 @@ pub const DEFAULT_MAX_BYTES: u32 = 16_384;
 /// Settings of all off-chain workers of one node.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 pub struct WorkerConfig {
-	/// Where readings come from: at most one entry per feed, at most [`MAX_SOURCES`] in all.
+	/// Where readings come from: at most [`MAX_SOURCES_PER_FEED`] for a feed, at most [`MAX_SOURCES`] in all.
+	/// Of one feed the operator trusts the first most.
 	pub oracle: Vec<SourceConfig>,
 }
 
-/// Where one node gets its reading for one feed.
+/// Where one node gets a reading for one feed.
 #[derive(Clone, PartialEq, Eq, Encode, Decode)]
 pub struct SourceConfig {
 	/// The feed that the reading is for.
 	pub feed: FeedId,
 	/// Address to ask: `http://…` or `https://…`. May hold a secret in its query: never logged.
 	pub url: String,
-	/// Where the number is in the JSON answer, as a JSON pointer (RFC 6901): `/current/temperature`.
-	pub pointer: String,
+	/// Where the reading is in the answer.
+	pub reading: ReadingRule,
 	/// Milliseconds before giving up: 1 to [`MAX_TIMEOUT_MS`].
 	pub timeout_ms: u32,
 	/// Most bytes read: 1 to [`MAX_BYTES`].
@@ -58,7 +88,7 @@ impl core::fmt::Debug for SourceConfig {
 		let names: Vec<&String> = self.headers.iter().map(|(name, _)| name).collect();
 		f.debug_struct("SourceConfig")
 			.field("feed", &self.feed)
-			.field("pointer", &self.pointer)
+			.field("reading", &self.reading)
 			.field("timeout_ms", &self.timeout_ms)
 			.field("max_bytes", &self.max_bytes)
 			.field("headers", &names)

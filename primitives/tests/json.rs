@@ -1,16 +1,16 @@
-//! One number out of an answer, whatever the answer.
+//! One value out of an answer, whatever the answer.
 
 use proptest::prelude::*;
-use rwa_primitives::json::{check_pointer, number_at, JsonError, MAX_DEPTH, MAX_POINTER};
+use rwa_primitives::json::{check_pointer, number_at, plain_at, JsonError, Plain, MAX_DEPTH, MAX_POINTER};
 
 #[track_caller]
 fn found(body: &str, pointer: &str, number: &str) {
-	assert_eq!(number_at(body.as_bytes(), pointer), Ok(number), "{body} at {pointer}");
+	assert_eq!(number_at(body.as_bytes(), pointer, false), Ok(number), "{body} at {pointer}");
 }
 
 #[track_caller]
 fn refused(body: &str, pointer: &str, error: JsonError) {
-	assert_eq!(number_at(body.as_bytes(), pointer), Err(error), "{body} at {pointer}");
+	assert_eq!(number_at(body.as_bytes(), pointer, true), Err(error), "{body} at {pointer}");
 }
 
 #[test]
@@ -29,9 +29,12 @@ fn numbers_are_found_as_they_are_written() {
 }
 
 #[test]
-fn strings_that_hold_a_number_count_as_one() {
-	found(r#"{"t":"21.35"}"#, "/t", "21.35");
-	found(r#""-4""#, "", "-4");
+fn strings_that_hold_a_number_count_as_one_where_they_are_wanted() {
+	for (body, pointer, number) in [(r#"{"t":"21.35"}"#, "/t", "21.35"), (r#""-4""#, "", "-4")] {
+		assert_eq!(number_at(body.as_bytes(), pointer, true), Ok(number));
+		assert_eq!(number_at(body.as_bytes(), pointer, false), Err(JsonError::NumberInText));
+	}
+	assert_eq!(number_at(b"\"NaN\"", "", false), Err(JsonError::NotANumber));
 	for text in [r#""""#, r#"" 1""#, r#""1 ""#, r#""1 °C""#, r#""1,5""#, r#""\u0031""#, r#""""#] {
 		refused(text, "", JsonError::NotANumber);
 	}
@@ -128,8 +131,8 @@ fn answers_that_are_not_json_are_refused_even_where_nobody_looks() {
 	] {
 		refused(body, "/t", JsonError::Malformed);
 	}
-	assert_eq!(number_at(b"{\"t\":1,\"u\":\"\xff\"}", "/t"), Err(JsonError::Malformed));
-	assert_eq!(number_at(b"\xef\xbb\xbf1", ""), Err(JsonError::Malformed));
+	assert_eq!(number_at(b"{\"t\":1,\"u\":\"\xff\"}", "/t", true), Err(JsonError::Malformed));
+	assert_eq!(number_at(b"\xef\xbb\xbf1", "", true), Err(JsonError::Malformed));
 }
 
 #[test]
@@ -143,9 +146,28 @@ fn deep_answers_are_refused_and_brackets_in_strings_are_not_depth() {
 }
 
 #[test]
+fn plain_values_are_told_apart() {
+	let plain = |body: &'static str| plain_at(body.as_bytes(), "/a");
+	assert_eq!(plain(r#"{"a":1.50}"#), Ok(Plain::Number("1.50")));
+	assert_eq!(plain(r#"{"a":"1.50"}"#), Ok(Plain::Text("1.50".into())));
+	assert_eq!(plain(r#"{"a":""}"#), Ok(Plain::Text(String::new())));
+	assert_eq!(plain(r#"{"a":"\u00e9\n\"x"}"#), Ok(Plain::Text("é\n\"x".into())));
+	assert_eq!(plain(r#"{"a":true}"#), Ok(Plain::Truth(true)));
+	assert_eq!(plain(r#"{"a":false}"#), Ok(Plain::Truth(false)));
+	for body in [r#"{"a":null}"#, r#"{"a":{}}"#, r#"{"a":[1]}"#] {
+		assert_eq!(plain(body), Err(JsonError::NotPlain), "{body}");
+	}
+	assert_eq!(plain(r#"{"b":1}"#), Err(JsonError::Missing));
+	assert_eq!(plain(r#"{"a":1,"a":1}"#), Err(JsonError::Ambiguous));
+	assert_eq!(plain(r#"{"a":"\ud800"}"#), Err(JsonError::Malformed)); // half a character
+	assert_eq!(plain_at(&[b'['; 100], ""), Err(JsonError::TooDeep));
+	assert_eq!(plain_at(b"1", "a"), Err(JsonError::BadPointer));
+}
+
+#[test]
 fn every_error_explains_itself_in_one_line() {
 	use JsonError::*;
-	for error in [Malformed, TooDeep, BadPointer, Missing, Ambiguous, NotANumber] {
+	for error in [Malformed, TooDeep, BadPointer, Missing, Ambiguous, NotANumber, NumberInText, NotPlain] {
 		let text = error.to_string();
 		assert!(!text.is_empty() && !text.contains('\n'));
 	}
@@ -171,14 +193,16 @@ fn json() -> impl Strategy<Value = serde_json::Value> {
 proptest! {
 	#[test]
 	fn any_bytes_are_survived(body in any::<Vec<u8>>(), pointer in any::<String>()) {
-		let _ = number_at(&body, &pointer);
+		let _ = number_at(&body, &pointer, true);
+		let _ = plain_at(&body, &pointer);
 	}
 
 	#[test]
 	fn any_text_of_json_letters_is_survived(
 		body in "[\\[\\]{}\",:0-9a-c\\\\u \\-+.eE]{0,200}", pointer in "(/[0-2a-c~]{0,2}){0,4}",
 	) {
-		let _ = number_at(body.as_bytes(), &pointer);
+		let _ = number_at(body.as_bytes(), &pointer, true);
+		let _ = plain_at(body.as_bytes(), &pointer);
 	}
 
 	/// The same place as another implementation of RFC 6901 finds.
@@ -187,7 +211,7 @@ proptest! {
 		value in json(), pointer in "(/([0-3]|[a-c]|~[01]|\"){0,2}){0,4}",
 	) {
 		let body = value.to_string();
-		let found = number_at(body.as_bytes(), &pointer);
+		let found = number_at(body.as_bytes(), &pointer, true);
 		match value.pointer(&pointer) {
 			Some(serde_json::Value::Number(number)) => {
 				let number = number.to_string();
@@ -206,6 +230,6 @@ proptest! {
 	fn an_answer_that_breaks_off_is_refused(value in any::<i64>(), cut in 1usize..12) {
 		let body = format!(r#"{{"value":{value}}}"#);
 		let part = &body.as_bytes()[..body.len() - cut.min(body.len())];
-		prop_assert_eq!(number_at(part, "/value"), Err(JsonError::Malformed));
+		prop_assert_eq!(number_at(part, "/value", true), Err(JsonError::Malformed));
 	}
 }
