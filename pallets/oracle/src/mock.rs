@@ -4,13 +4,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use frame_support::{
 	assert_ok, derive_impl, parameter_types,
-	traits::{Authorize, Hooks, Time},
+	traits::{
+		fungible::{Inspect, InspectHold, Mutate},
+		Authorize, Hooks, Randomness, Time,
+	},
 };
 use frame_system::{EnsureRoot, RawOrigin};
 use rwa_primitives::{
+	aggregate::Rules,
 	app_key::{AppPair, AppPublic, AppSignature, Role},
-	feed::{FeedId, Report, RoundIndex, SourceKind, Value},
-	traits::{AppKeys, WorkingTime},
+	fault::FaultReport,
+	feed::{Batch, FeedId, Observation, RoundIndex, Salt, SourceKind, Statement, Value, Word},
+	reading::{Reading, Schema, Tolerance},
+	traits::{AppKeys, AssetOwners, Conduct, ReportFault, Reputation, WorkingTime},
+	AssetId, Balance,
 };
 use sp_core::{Pair, H256};
 use sp_runtime::{
@@ -18,32 +25,51 @@ use sp_runtime::{
 	testing::TestSignature,
 	traits::{BlakeTwo256, Dispatchable},
 	transaction_validity::{TransactionSource, TransactionValidityError, ValidTransaction},
-	BoundedVec, BuildStorage, DispatchResultWithInfo, Percent,
+	BoundedVec, BuildStorage, DispatchError, DispatchResultWithInfo, Percent, Permill,
 };
 
-use crate::{self as pallet_rwa_oracle, Call, Event, FeedSpec, FeedSpecOf, ReportersOf};
+use crate::{
+	self as pallet_rwa_oracle, Admission, AdmissionOf, Call, Event, FeedSpec, FeedSpecOf, HoldReason,
+	Phase, RosterOf,
+};
 
 pub type Account = u64;
 pub type TxExtension = frame_system::AuthorizeCall<Test>;
 pub type Extrinsic = generic::UncheckedExtrinsic<Account, RuntimeCall, TestSignature, TxExtension>;
 type Block = generic::Block<generic::Header<u32, BlakeTwo256>, Extrinsic>;
 
-/// The feed that most tests use: °C with 2 decimals, from -50 to 100.
+/// The feed that most tests use: °C with 2 decimals, from -50 to 100. [`OWNER`] created it and pays.
 pub const FEED: FeedId = FeedId { asset: 1, source: SourceKind::WeatherApi };
-/// Other feeds, for tests that need more.
+/// Other feeds, for tests that need more. Nobody owns their assets.
 pub const fn other_feed(asset: u32) -> FeedId {
 	FeedId { asset, source: SourceKind::IotSensor }
 }
 /// Working blocks of [`spec`].
 pub const HEARTBEAT: u32 = 30;
-pub const DEADLINE: u32 = 12;
+pub const COMMIT_TIME: u32 = 12;
+pub const REVEAL_TIME: u32 = 6;
+/// Blocks of [`spec`].
 pub const MAX_AGE: u32 = 45;
-/// An account with a registered key that no feed names.
+/// What an accepted report earns.
+pub const REWARD: Balance = 10;
+/// What [`FEED`] can pay at first.
+pub const BUDGET: Balance = 10_000;
+/// What everybody has at first.
+pub const ENDOWMENT: Balance = 1_000_000;
+/// What a vote weighs, unless a test says otherwise.
+pub const WEIGHT: u128 = 100;
+/// Owns the asset of [`FEED`].
+pub const OWNER: Account = 60;
+pub const TREASURY: Account = 61;
+/// Has money and nothing to do with feeds.
+pub const BYSTANDER: Account = 62;
+/// An account with a registered key that has joined no feed.
 pub const STRANGER: Account = 99;
 
 frame_support::construct_runtime!(
 	pub enum Test {
 		System: frame_system,
+		Balances: pallet_balances,
 		Oracle: pallet_rwa_oracle,
 	}
 );
@@ -51,28 +77,54 @@ frame_support::construct_runtime!(
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
 impl frame_system::Config for Test {
 	type Block = Block;
+	type AccountData = pallet_balances::AccountData<Balance>;
 }
 
+#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
+impl pallet_balances::Config for Test {
+	type Balance = Balance;
+	type ExistentialDeposit = ExistentialDeposit;
+	type AccountStore = System;
+}
+
+type Fault = FaultReport<Account, u32>;
+
 parameter_types! {
-	// The clock and the registry.
+	pub const ExistentialDeposit: Balance = 100;
+	pub const TreasuryAccount: Account = TREASURY;
+	pub const ReportPriority: u64 = 1 << 20;
+
+	// The clock, the registry, the court, the owners and the dice.
 	pub static Now: u32 = 0;
 	pub static Running: bool = true;
 	pub static Moment: u64 = 0;
 	pub static Operators: BTreeMap<AppPublic, (Account, Role)> = BTreeMap::new();
 	pub static Inactive: BTreeSet<Account> = BTreeSet::new();
+	pub static Weights: BTreeMap<Account, u128> = BTreeMap::new();
+	pub static Accused: Vec<Fault> = Vec::new();
+	pub static Jobs: Vec<(Account, Account)> = Vec::new();
+	pub static Owners: BTreeMap<AssetId, Account> = BTreeMap::new();
+	pub static Random: Option<H256> = None;
+	/// All the money that the tests have made.
+	pub static Endowed: Balance = 0;
 
 	// The configuration, so that tests can spoil it.
 	pub static MaxReporters: u32 = 10;
-	pub static MinReporters: u32 = 4;
-	pub static Quorum: Percent = Percent::from_percent(66);
+	pub static MinCommittee: u32 = 4;
+	pub static MaxCommittee: u32 = 8;
 	pub static MaxFeedsPerReporter: u32 = 8;
 	pub static MaxDuePerBlock: u32 = 2;
-	pub static MinDeadline: u32 = 6;
+	pub static MinPhase: u32 = 5;
+	pub static Day: u32 = 1_000;
+	pub static WindowRounds: u32 = 8;
+	pub static OutlierLimit: Percent = Percent::from_percent(25);
+	pub static MissedLimit: Percent = Percent::from_percent(25);
 	pub static MaxUnitLength: u32 = 16;
 	pub static HistoryLength: u32 = 3;
-	pub const ReportPriority: u64 = 1 << 20;
+	pub static FeedDeposit: Balance = 500;
 }
 
+/// Who works, as whom, and how well.
 pub struct Registry;
 impl AppKeys<Account> for Registry {
 	fn operator_of(key: &AppPublic) -> Option<(Account, Role)> {
@@ -84,8 +136,63 @@ impl AppKeys<Account> for Registry {
 		operators.iter().find(|(_, (owner, _))| owner == account).map(|(key, _)| key.clone())
 	}
 
-	fn is_active(account: &Account, _role: Role) -> bool {
-		!Inactive::get().contains(account)
+	fn is_active(account: &Account, role: Role) -> bool {
+		Operators::get().values().any(|operator| *operator == (*account, role))
+			&& !Inactive::get().contains(account)
+	}
+}
+
+impl Reputation<Account> for Registry {
+	fn score(_: &Account) -> Option<u32> {
+		Some(1_000)
+	}
+
+	fn vote_weight(who: &Account) -> u128 {
+		Weights::get().get(who).copied().unwrap_or(WEIGHT)
+	}
+}
+
+impl Conduct<Account> for Registry {
+	fn note_proven(_: &Account, _: bool) {
+		panic!("siding with a majority proves nothing");
+	}
+
+	fn note_finished_job(node: &Account, client: &Account) -> Result<(), DispatchError> {
+		Jobs::mutate(|jobs| jobs.push((*node, *client)));
+		Ok(())
+	}
+}
+
+/// Takes each fault once.
+pub struct Court;
+impl ReportFault<Account, u32> for Court {
+	fn report_fault(report: Fault) -> Result<(), DispatchError> {
+		let known = |fault: &Fault| {
+			(fault.offender, fault.fault, fault.evidence)
+				== (report.offender, report.fault, report.evidence)
+		};
+		if Accused::get().iter().any(known) {
+			return Err(ALREADY_PUNISHED);
+		}
+		Accused::mutate(|faults| faults.push(report));
+		Ok(())
+	}
+}
+
+/// What the court says of evidence that it knows.
+pub const ALREADY_PUNISHED: DispatchError = DispatchError::Other("already punished");
+
+pub struct LandRegister;
+impl AssetOwners<Account> for LandRegister {
+	fn owner_of(asset: AssetId) -> Option<Account> {
+		Owners::get().get(&asset).copied()
+	}
+}
+
+pub struct Dice;
+impl Randomness<Option<H256>, u32> for Dice {
+	fn random(_: &[u8]) -> (Option<H256>, u32) {
+		(Random::get(), System::block_number())
 	}
 }
 
@@ -112,21 +219,40 @@ impl Time for WallClock {
 #[cfg(feature = "runtime-benchmarks")]
 impl crate::BenchmarkHelper<Account> for Registry {
 	fn register_oracle(account: &Account, key: &AppPublic) {
+		endow(*account);
 		Operators::mutate(|keys| keys.insert(key.clone(), (*account, Role::Oracle)));
+	}
+
+	fn own(account: &Account, asset: AssetId) {
+		endow(*account);
+		Owners::mutate(|owners| owners.insert(asset, *account));
 	}
 }
 
 impl crate::Config for Test {
+	type Currency = Balances;
+	type RuntimeHoldReason = RuntimeHoldReason;
 	type AppKeys = Registry;
+	type Reputation = Registry;
+	type Conduct = Registry;
+	type Faults = Court;
+	type Assets = LandRegister;
+	type Randomness = Dice;
 	type WorkingTime = Clock;
 	type TimeProvider = WallClock;
 	type AdminOrigin = EnsureRoot<Account>;
+	type Treasury = TreasuryAccount;
+	type FeedDeposit = FeedDeposit;
 	type MaxReporters = MaxReporters;
-	type MinReporters = MinReporters;
-	type Quorum = Quorum;
+	type MinCommittee = MinCommittee;
+	type MaxCommittee = MaxCommittee;
 	type MaxFeedsPerReporter = MaxFeedsPerReporter;
 	type MaxDuePerBlock = MaxDuePerBlock;
-	type MinDeadline = MinDeadline;
+	type MinPhase = MinPhase;
+	type Day = Day;
+	type WindowRounds = WindowRounds;
+	type OutlierLimit = OutlierLimit;
+	type MissedLimit = MissedLimit;
 	type MaxUnitLength = MaxUnitLength;
 	type HistoryLength = HistoryLength;
 	type ReportPriority = ReportPriority;
@@ -163,21 +289,22 @@ where
 	}
 }
 
-/// A chain at block 1, working block 1, with one feed and as many registered reporters as asked
-/// for: accounts 1, 2, 3 …
+/// A chain at block 1, working block 1, with one feed of [`OWNER`]'s, a budget, and as many reporters as
+/// asked for, who have joined: accounts 1, 2, 3 …
 pub struct ExtBuilder {
 	reporters: u32,
 	feed: Option<FeedSpecOf<Test>>,
+	budget: Balance,
 }
 
 impl Default for ExtBuilder {
 	fn default() -> Self {
-		Self { reporters: 4, feed: Some(spec()) }
+		Self { reporters: 4, feed: Some(spec()), budget: BUDGET }
 	}
 }
 
 impl ExtBuilder {
-	/// How many report to [`FEED`].
+	/// How many have joined [`FEED`]. Others up to this number are registered.
 	pub fn reporters(mut self, reporters: u32) -> Self {
 		self.reporters = reporters;
 		self
@@ -195,20 +322,33 @@ impl ExtBuilder {
 		self
 	}
 
+	/// What [`FEED`] can pay.
+	pub fn budget(mut self, budget: Balance) -> Self {
+		self.budget = budget;
+		self
+	}
+
 	pub fn build(self) -> sp_io::TestExternalities {
 		reset();
 		let storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();
 		let mut ext: sp_io::TestExternalities = storage.into();
 		ext.execute_with(|| {
 			frame_system::BlockHash::<Test>::insert(0, genesis_hash());
+			[OWNER, TREASURY, BYSTANDER].into_iter().for_each(endow);
+			Owners::mutate(|owners| owners.insert(FEED.asset, OWNER));
 			to_next_block();
-			for account in (1..=u64::from(self.reporters)).chain([STRANGER]) {
+			let reporters = 1..=u64::from(self.reporters);
+			for account in reporters.clone().chain([STRANGER]) {
 				register(account, Role::Oracle);
 			}
 			if let Some(spec) = self.feed {
-				let reporters = accounts(1..=u64::from(self.reporters));
-				assert_ok!(Oracle::create_feed(RuntimeOrigin::root(), FEED, spec, reporters));
+				assert_ok!(Oracle::create_feed(by(OWNER), FEED, spec, Admission::Open));
+				reporters.for_each(|account| join(account, FEED));
+				if self.budget > 0 {
+					assert_ok!(Oracle::top_up(by(OWNER), FEED, self.budget));
+				}
 			}
+			System::reset_events();
 		});
 		ext
 	}
@@ -221,11 +361,12 @@ impl ExtBuilder {
 		ext
 	}
 
-	/// Run `test`, then every invariant: no test passes on a broken state.
+	/// Run `test`, then every invariant: no test passes on a broken state, or if money came or went.
 	pub fn build_and_execute(self, test: impl FnOnce()) {
 		self.build().execute_with(|| {
 			test();
 			assert_ok!(Oracle::do_try_state());
+			assert_eq!(Balances::total_issuance(), Endowed::get(), "money came or went");
 		});
 	}
 }
@@ -237,29 +378,50 @@ pub fn reset() {
 	Moment::set(0);
 	Operators::set(BTreeMap::new());
 	Inactive::set(BTreeSet::new());
+	Weights::set(BTreeMap::new());
+	Accused::set(Vec::new());
+	Jobs::set(Vec::new());
+	Owners::set(BTreeMap::new());
+	Random::set(Some(H256::repeat_byte(1)));
+	Endowed::set(0);
 	MaxReporters::set(10);
-	MinReporters::set(4);
-	Quorum::set(Percent::from_percent(66));
+	MinCommittee::set(4);
+	MaxCommittee::set(8);
 	MaxFeedsPerReporter::set(8);
 	MaxDuePerBlock::set(2);
-	MinDeadline::set(6);
+	MinPhase::set(5);
+	Day::set(1_000);
+	WindowRounds::set(8);
+	OutlierLimit::set(Percent::from_percent(25));
+	MissedLimit::set(Percent::from_percent(25));
 	MaxUnitLength::set(16);
 	HistoryLength::set(3);
+	FeedDeposit::set(500);
 }
 
 pub fn genesis_hash() -> H256 {
 	H256::repeat_byte(7)
 }
 
+/// °C with two decimals; half a degree is the same, and up to two degrees don't divide the reporters.
 pub fn spec() -> FeedSpecOf<Test> {
+	let within = |absolute| Tolerance { relative: Permill::zero(), absolute };
 	FeedSpec {
 		unit: unit("°C"),
-		decimals: 2,
-		minimum: -5_000,
-		maximum: 10_000,
+		schema: Schema::Scalar { decimals: 2, minimum: -5_000, maximum: 10_000 },
+		rules: Rules {
+			quorum: Percent::from_percent(66),
+			outlier_multiple: 3,
+			same: within(50),
+			divergence: within(200),
+		},
+		deviation: within(100),
+		committee: 8,
 		heartbeat: HEARTBEAT,
-		deadline: DEADLINE,
+		commit_time: COMMIT_TIME,
+		reveal_time: REVEAL_TIME,
 		max_age: MAX_AGE,
+		reward: REWARD,
 	}
 }
 
@@ -267,8 +429,35 @@ pub fn unit(text: &str) -> BoundedVec<u8, MaxUnitLength> {
 	text.as_bytes().to_vec().try_into().unwrap()
 }
 
-pub fn accounts(accounts: impl IntoIterator<Item = Account>) -> ReportersOf<Test> {
+pub fn accounts(accounts: impl IntoIterator<Item = Account>) -> RosterOf<Test> {
 	accounts.into_iter().collect::<Vec<_>>().try_into().unwrap()
+}
+
+pub fn invited(invited: impl IntoIterator<Item = Account>) -> AdmissionOf<Test> {
+	Admission::Invited(accounts(invited))
+}
+
+pub fn by(account: Account) -> RuntimeOrigin {
+	RuntimeOrigin::signed(account)
+}
+
+pub fn root() -> RuntimeOrigin {
+	RuntimeOrigin::root()
+}
+
+pub fn endow(account: Account) {
+	if free(account) < ENDOWMENT {
+		assert_ok!(Balances::mint_into(&account, ENDOWMENT));
+		Endowed::mutate(|sum| *sum += ENDOWMENT);
+	}
+}
+
+pub fn free(account: Account) -> Balance {
+	Balances::balance(&account)
+}
+
+pub fn held(reason: HoldReason, account: Account) -> Balance {
+	Balances::balance_on_hold(&reason.into(), &account)
 }
 
 /// The seed of an account's app key, as a node's keystore takes it.
@@ -284,8 +473,21 @@ pub fn key(account: Account) -> AppPublic {
 	pair(account).public()
 }
 
+/// Makes `account` an operator with a key and some money.
 pub fn register(account: Account, role: Role) {
+	endow(account);
 	Operators::mutate(|keys| keys.insert(key(account), (account, role)));
+}
+
+pub fn join(account: Account, feed: FeedId) {
+	assert_ok!(Oracle::join_feed(by(account), feed));
+}
+
+/// Creates a feed of governance's with four reporters, accounts 1 to 4, and money.
+pub fn create_other(feed: FeedId) {
+	assert_ok!(Oracle::create_feed(root(), feed, spec(), Admission::Open));
+	(1..=4).for_each(|account| join(account, feed));
+	assert_ok!(Oracle::top_up(by(BYSTANDER), feed, BUDGET / 10));
 }
 
 /// One block, and with it one working block unless the network is halted.
@@ -309,7 +511,7 @@ pub fn run_to(now: u32) {
 
 /// Blocks until the next round of [`FEED`] is open; its number.
 pub fn open_next_round() -> RoundIndex {
-	let last = Oracle::feeds(None, 100).iter().find(|feed| feed.id == FEED).unwrap().last_round;
+	let last = crate::LastRound::<Test>::get(FEED);
 	for _ in 0..=HEARTBEAT {
 		to_next_block();
 		if let Some(round) = Oracle::open_round(FEED).filter(|round| round.index > last) {
@@ -319,49 +521,105 @@ pub fn open_next_round() -> RoundIndex {
 	panic!("no round of the feed opens within a heartbeat");
 }
 
-/// What `account` signs when it measures `value` in `round` of [`FEED`].
-pub fn signed(account: Account, round: RoundIndex, value: Value) -> (Report, AppSignature) {
-	sign(account, Report { feed: FEED, round, key: key(account), value })
+/// Blocks until the open round of [`FEED`] takes what was committed to.
+pub fn to_reveal() {
+	while Oracle::open_round(FEED).expect("a round is open").phase == Phase::Commit {
+		to_next_block();
+	}
 }
 
-pub fn sign(account: Account, report: Report) -> (Report, AppSignature) {
-	let signature = pair(account).sign(&report.signing_payload(&genesis_hash()));
-	(report, signature)
+/// Blocks until no round of [`FEED`] is open. Leaves the events of the block in which it ended.
+pub fn to_end() {
+	while Oracle::open_round(FEED).is_some() {
+		to_next_block();
+	}
 }
 
-pub fn call((report, signature): (Report, AppSignature)) -> RuntimeCall {
-	Call::submit_report { report, signature }.into()
+pub fn observe(value: Value) -> Observation {
+	Observation { reading: Reading::Scalar(value), evidence: None }
+}
+
+/// What hides `account`'s readings. A real node's is fresh for each.
+pub fn salt(account: Account) -> Salt {
+	[u8::try_from(account).unwrap(); 32]
+}
+
+/// What `account` commits to when it measures `value` in `round` of [`FEED`].
+pub fn commitment(account: Account, round: RoundIndex, value: Value) -> H256 {
+	observe(value).commitment(&genesis_hash(), &FEED, round, &account, &salt(account))
+}
+
+/// To say `word` in `round` of [`FEED`].
+pub fn statement(round: RoundIndex, word: Word) -> Statement {
+	Statement { feed: FEED, round, word }
+}
+
+pub fn to_commit(account: Account, round: RoundIndex, value: Value) -> Statement {
+	statement(round, Word::Commit(commitment(account, round, value)))
+}
+
+pub fn to_reveal_value(account: Account, round: RoundIndex, value: Value) -> Statement {
+	let (observation, salt) = (observe(value), salt(account));
+	statement(round, Word::Reveal { observation, salt })
+}
+
+/// A signed batch.
+pub type Signed = (Batch, AppSignature);
+
+/// What `account` signs to say all that.
+pub fn signed(account: Account, statements: impl IntoIterator<Item = Statement>) -> Signed {
+	let statements = statements.into_iter().collect::<Vec<_>>().try_into().unwrap();
+	sign(account, Batch { key: key(account), statements })
+}
+
+pub fn sign(account: Account, batch: Batch) -> Signed {
+	let signature = pair(account).sign(&batch.signing_payload(&genesis_hash()));
+	(batch, signature)
+}
+
+pub fn call((batch, signature): Signed) -> RuntimeCall {
+	Call::submit { batch, signature }.into()
 }
 
 /// What the pool says.
-pub fn authorize(
-	report: (Report, AppSignature),
-) -> Result<ValidTransaction, TransactionValidityError> {
-	let verdict = call(report).authorize(TransactionSource::External);
+pub fn authorize(batch: Signed) -> Result<ValidTransaction, TransactionValidityError> {
+	let verdict = call(batch).authorize(TransactionSource::External);
 	verdict.expect("the call can be authorised").map(|(valid, _)| valid)
 }
 
 /// Dispatches without asking the pool, as nobody can on a real chain.
 pub fn dispatch(
-	report: (Report, AppSignature),
+	batch: Signed,
 ) -> DispatchResultWithInfo<frame_support::dispatch::PostDispatchInfo> {
-	call(report).dispatch(RawOrigin::Authorized.into())
+	call(batch).dispatch(RawOrigin::Authorized.into())
 }
 
-/// The pool accepts the report, and a block includes it.
-pub fn report(account: Account, round: RoundIndex, value: Value) {
-	let report = signed(account, round, value);
-	assert_ok!(authorize(report.clone()));
-	assert_ok!(dispatch(report));
+/// The pool accepts the statement, and a block includes it.
+pub fn say(account: Account, statement: Statement) {
+	let batch = signed(account, [statement]);
+	assert_ok!(authorize(batch.clone()));
+	assert_ok!(dispatch(batch));
 }
 
-/// Everybody of `values` reports, accounts 1, 2, 3 … in turn, until the round closes.
+pub fn commit(account: Account, round: RoundIndex, value: Value) {
+	say(account, to_commit(account, round, value));
+}
+
+pub fn reveal(account: Account, round: RoundIndex, value: Value) {
+	say(account, to_reveal_value(account, round, value));
+}
+
+pub fn abstain(account: Account, round: RoundIndex) {
+	say(account, statement(round, Word::Abstain));
+}
+
+/// Accounts 1, 2, 3 … commit to and reveal the values in the open round, which then ends. Leaves the events
+/// of the block in which it did.
 pub fn report_all(round: RoundIndex, values: &[Value]) {
-	for (account, value) in (1..).zip(values) {
-		if Oracle::open_round(FEED).is_some_and(|open| open.index == round) {
-			report(account, round, *value);
-		}
-	}
+	(1..).zip(values).for_each(|(account, value)| commit(account, round, *value));
+	to_reveal();
+	(1..).zip(values).for_each(|(account, value)| reveal(account, round, *value));
+	to_end();
 }
 
 /// This pallet's events of the current block.

@@ -1,13 +1,17 @@
 //! What always holds between two blocks.
 
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeMap, BTreeSet};
 
-use frame_support::{ensure, traits::Get};
+use frame_support::{
+	ensure,
+	traits::{fungible::InspectHold, Get},
+};
+use rwa_primitives::{aggregate::MAX_WEIGHT, Balance};
 use sp_runtime::{SaturatedConversion, TryRuntimeError};
 
 use crate::{
-	types::needed_reports, Agenda, AgendaCursor, Answers, Config, Due, Feeds, FeedsOf, History,
-	LastRound, Pallet, Reports, Rounds,
+	Agenda, AgendaCursor, Answers, Budgets, Config, Departed, Due, Failures, Feeds, FeedsOf, History,
+	HoldReason, LastRound, Pallet, Records, RoundOf, Rounds,
 };
 
 impl<T: Config> Pallet<T> {
@@ -15,64 +19,75 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_try_state() -> Result<(), TryRuntimeError> {
 		Self::check_feeds()?;
 		Self::check_rounds()?;
-		Self::check_reports()?;
 		Self::check_answers()?;
 		Self::check_feeds_of()?;
-		Self::check_agenda()
+		Self::check_agenda()?;
+		Self::check_budgets()?;
+		Self::check_deposits()?;
+		Self::check_records()
 	}
 
-	/// O1: each feed has a sound spec and enough distinct reporters.
+	/// O1: each feed has a sound spec, and a roster of distinct operators who are admitted.
 	fn check_feeds() -> Result<(), TryRuntimeError> {
-		let least: usize = T::MinReporters::get().saturated_into();
+		let limits = Self::spec_limits();
 		for feed in Feeds::<T>::iter_values() {
-			let fault = feed.spec.fault(T::MinDeadline::get());
-			ensure!(fault.is_none(), "O1: a feed's spec is not sound");
-			let distinct: BTreeSet<_> = feed.reporters.iter().collect();
-			ensure!(distinct.len() == feed.reporters.len(), "O1: a feed has a reporter twice");
-			ensure!(distinct.len() >= least, "O1: a feed has too few reporters");
+			ensure!(feed.spec.check(&limits).is_ok(), "O1: a feed's spec is not sound");
+			let distinct: BTreeSet<_> = feed.roster.iter().collect();
+			ensure!(distinct.len() == feed.roster.len(), "O1: a reporter has joined twice");
+			ensure!(
+				feed.roster.iter().all(|account| feed.admission.admits(account)),
+				"O1: a reporter is in the roster who is not admitted"
+			);
 		}
 		Ok(())
 	}
 
-	/// O2, O3: each open round is the newest of an unpaused feed and waits for reports.
+	/// O2, O3: each open round is the newest of its feed, on the agenda, and paid for.
 	fn check_rounds() -> Result<(), TryRuntimeError> {
 		for (id, round) in Rounds::<T>::iter() {
-			ensure!(Feeds::<T>::contains_key(id), "O3: a round of no feed is open");
-			ensure!(Due::<T>::get(id) == Some(round.deadline), "O3: a round has no due deadline");
+			let feed = Feeds::<T>::get(id).ok_or("O3: a round of no feed is open")?;
+			let due = Due::<T>::get(id).ok_or("O3: a round is open that is never due")?;
+			ensure!(due <= round.deadline, "O3: a round is due after its deadline");
 			ensure!(
 				LastRound::<T>::get(id) == round.index,
 				"O2: an open round is not its feed's newest"
 			);
-			ensure!(round.reports < round.needed, "O3: a round is open that has its reports");
-			let assigned = round.reporters.len().saturated_into();
+			ensure!(round.schema == feed.spec.schema, "O3: a round has another schema than its feed");
+			let price = feed.spec.reward.checked_mul(round.duties.len().saturated_into());
 			ensure!(
-				round.needed == needed_reports(T::Quorum::get(), assigned),
-				"O3: a round waits for another number of reports than the quorum"
+				price.is_some_and(|price| price <= Budgets::<T>::get(id)),
+				"O3: a feed can't pay those who work for it"
 			);
+			Self::check_duties(&round)?;
 		}
 		Ok(())
 	}
 
-	/// O4: each report is by a reporter of an open round, within bounds, and counted.
-	fn check_reports() -> Result<(), TryRuntimeError> {
-		for (id, reporter, value) in Reports::<T>::iter() {
-			let round = Rounds::<T>::get(id).ok_or("O4: a report is kept of no open round")?;
-			ensure!(round.reporters.contains(&reporter), "O4: a report is by nobody assigned");
-			let feed = Feeds::<T>::get(id).ok_or("O4: a report is kept of no feed")?;
-			ensure!(feed.spec.allows(value), "O4: a report is out of bounds");
-		}
-		for (id, round) in Rounds::<T>::iter() {
-			let reports: u32 = Reports::<T>::iter_key_prefix(id).count().saturated_into();
-			ensure!(reports == round.reports, "O4: a round has miscounted its reports");
-		}
+	/// O4: a round's weights add up, nobody has a third of them, and what was revealed is allowed.
+	fn check_duties(round: &RoundOf<T>) -> Result<(), TryRuntimeError> {
+		let distinct: BTreeSet<_> = round.duties.iter().map(|duty| &duty.reporter).collect();
+		ensure!(distinct.len() == round.duties.len(), "O4: a reporter has two duties in a round");
+		let sum = round.duties.iter().try_fold(0u128, |sum, duty| sum.checked_add(duty.weight));
+		ensure!(
+			sum == Some(round.assigned) && round.assigned <= MAX_WEIGHT,
+			"O4: a round's weights don't add up"
+		);
+		ensure!(
+			round.duties.iter().all(|duty| duty.weight.saturating_mul(3) < round.assigned),
+			"O4: a reporter has a third of a round's weight"
+		);
+		ensure!(
+			round.reports().iter().all(|(_, report)| round.schema.allows(&report.reading)),
+			"O4: a reading was revealed that the schema doesn't allow"
+		);
 		Ok(())
 	}
 
-	/// O5, O6: each answer is real, the last of its history, and the history rises.
+	/// O5, O6: each answer is allowed, the last of its history, and the history rises.
 	fn check_answers() -> Result<(), TryRuntimeError> {
 		for (id, answer) in Answers::<T>::iter() {
 			let feed = Feeds::<T>::get(id).ok_or("O5: an answer is kept of no feed")?;
-			ensure!(feed.spec.allows(answer.value), "O5: an answer is out of bounds");
+			ensure!(feed.spec.schema.allows(&answer.reading), "O5: an answer is not allowed");
 			ensure!(
 				History::<T>::get(id).last() == Some(&answer),
 				"O5: an answer is not the last of its history"
@@ -80,36 +95,47 @@ impl<T: Config> Pallet<T> {
 		}
 		for (id, history) in History::<T>::iter() {
 			ensure!(Answers::<T>::contains_key(id), "O6: a history is kept of no answer");
-			let rounds = || history.iter().map(|answer| answer.round);
+			let pairs = || history.iter().zip(history.iter().skip(1));
 			ensure!(
-				rounds().zip(rounds().skip(1)).all(|(older, newer)| older < newer),
+				pairs().all(|(older, newer)| older.round < newer.round),
 				"O6: a history does not rise"
 			);
+			ensure!(
+				pairs().all(|(older, newer)| older.block <= newer.block),
+				"O6: a history goes back in time"
+			);
 			let newest = LastRound::<T>::get(id);
-			ensure!(rounds().all(|round| round <= newest), "O6: a history is ahead of its feed");
+			ensure!(
+				history.iter().all(|answer| answer.round <= newest),
+				"O6: a history is ahead of its feed"
+			);
+		}
+		for (id, failures) in Failures::<T>::iter() {
+			ensure!(Feeds::<T>::contains_key(id), "O6: rounds of no feed have failed");
+			ensure!(failures > 0, "O6: no failures are counted");
 		}
 		Ok(())
 	}
 
-	/// O7: who reports to what is the same seen from both sides.
+	/// O7: who has joined what is the same seen from both sides.
 	fn check_feeds_of() -> Result<(), TryRuntimeError> {
 		for (account, feeds) in FeedsOf::<T>::iter() {
 			ensure!(!feeds.is_empty(), "O7: an account has an empty list of feeds");
 			let distinct: BTreeSet<_> = feeds.iter().collect();
 			ensure!(distinct.len() == feeds.len(), "O7: an account has a feed twice");
 			for id in feeds.iter() {
-				let feed = Feeds::<T>::get(id).ok_or("O7: an account reports to no feed")?;
-				ensure!(feed.reporters.contains(&account), "O7: an account is in no feed's list");
+				let feed = Feeds::<T>::get(id).ok_or("O7: an account has joined no feed")?;
+				ensure!(feed.roster.contains(&account), "O7: an account is in no roster");
 			}
 		}
 		for (id, feed) in Feeds::<T>::iter() {
 			let mirrored = |account| FeedsOf::<T>::get(account).contains(&id);
-			ensure!(feed.reporters.iter().all(mirrored), "O7: a reporter lacks its feed");
+			ensure!(feed.roster.iter().all(mirrored), "O7: a reporter lacks its feed");
 		}
 		Ok(())
 	}
 
-	/// O8, O9: the agenda and the due times are the same, and nothing was passed over.
+	/// O8, O9: the agenda and the due times are the same, no feed is forgotten, and nothing was passed over.
 	fn check_agenda() -> Result<(), TryRuntimeError> {
 		for (id, at) in Due::<T>::iter() {
 			ensure!(Feeds::<T>::contains_key(id), "O8: a feed is due that does not exist");
@@ -123,6 +149,80 @@ impl<T: Config> Pallet<T> {
 			Agenda::<T>::iter_keys().all(|(at, id)| Due::<T>::get(id) == Some(at)),
 			"O8: the agenda has a feed that is not due"
 		);
+		for (id, feed) in Feeds::<T>::iter() {
+			let works = !feed.paused || Rounds::<T>::contains_key(id);
+			ensure!(
+				Due::<T>::contains_key(id) == works,
+				"O8: a feed is never due that is not paused, or due for nothing"
+			);
+		}
+		Ok(())
+	}
+
+	/// O10: what feeds have is what is held on their payers.
+	fn check_budgets() -> Result<(), TryRuntimeError> {
+		let mut owed = BTreeMap::<T::AccountId, Balance>::new();
+		for (id, feed) in Feeds::<T>::iter() {
+			let sum = owed.entry(feed.payer).or_default();
+			*sum = sum.saturating_add(Budgets::<T>::get(id));
+		}
+		for (id, budget) in Budgets::<T>::iter() {
+			ensure!(Feeds::<T>::contains_key(id), "O10: no feed has money");
+			ensure!(budget > 0, "O10: an empty budget is kept");
+		}
+		Self::check_holds(HoldReason::FeedBudget, &owed)
+			.map_err(|()| "O10: another sum is held than the feeds of a payer have".into())
+	}
+
+	/// O11: what is held as deposit is what the feeds of an admin record.
+	fn check_deposits() -> Result<(), TryRuntimeError> {
+		let mut owed = BTreeMap::<T::AccountId, Balance>::new();
+		for feed in Feeds::<T>::iter_values() {
+			match feed.admin {
+				Some(admin) => {
+					let sum = owed.entry(admin).or_default();
+					*sum = sum.saturating_add(feed.deposit);
+				}
+				None => ensure!(feed.deposit == 0, "O11: a feed has a deposit of nobody's"),
+			}
+		}
+		Self::check_holds(HoldReason::FeedDeposit, &owed)
+			.map_err(|()| "O11: another sum is held than an admin's feeds have as deposits".into())
+	}
+
+	fn check_holds(reason: HoldReason, owed: &BTreeMap<T::AccountId, Balance>) -> Result<(), ()> {
+		let reason = reason.into();
+		let held = |who| T::Currency::balance_on_hold(&reason, who);
+		owed.iter().all(|(who, sum)| held(who) == *sum).then_some(()).ok_or(())
+	}
+
+	/// O12: records are of windows under way, and of those in the roster or among the departed; these are
+	/// distinct, not in the roster, and have something to be blamed for.
+	fn check_records() -> Result<(), TryRuntimeError> {
+		for (id, account, record) in Records::<T>::iter() {
+			let feed = Feeds::<T>::get(id).ok_or("O12: a record is kept of no feed")?;
+			ensure!(
+				feed.roster.contains(&account) || Departed::<T>::get(id).contains(&account),
+				"O12: a record is kept of nobody"
+			);
+			ensure!(
+				(1..T::WindowRounds::get()).contains(&record.rounds),
+				"O12: a record of no window under way is kept"
+			);
+		}
+		for (id, departed) in Departed::<T>::iter() {
+			let feed = Feeds::<T>::get(id).ok_or("O12: somebody has left no feed")?;
+			ensure!(!departed.is_empty(), "O12: a feed has an empty list of the departed");
+			let distinct: BTreeSet<_> = departed.iter().collect();
+			ensure!(distinct.len() == departed.len(), "O12: somebody has left twice");
+			for account in departed.iter() {
+				ensure!(!feed.roster.contains(account), "O12: somebody has left and is there");
+				ensure!(
+					!Records::<T>::get(id, account).is_clean(),
+					"O12: somebody has left and is remembered for nothing"
+				);
+			}
+		}
 		Ok(())
 	}
 }

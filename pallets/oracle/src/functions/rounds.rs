@@ -13,7 +13,6 @@ use frame_system::pallet_prelude::BlockNumberFor;
 use rwa_primitives::{
 	aggregate::{self, aggregate, cap_weights, draw, needed},
 	feed::{FeedId, RoundIndex},
-	traits::WorkingTime,
 };
 use sp_runtime::{
 	traits::{BlakeTwo256, Hash, One, Saturating},

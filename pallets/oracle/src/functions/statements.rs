@@ -25,7 +25,7 @@ use sp_runtime::{
 };
 
 use crate::{
-	Config, DutyState, Error, Event, Feeds, LastRound, Pallet, Phase, RoundOf, Rounds, WeightInfo,
+	Config, DutyState, Error, Event, Feeds, LastRound, Pallet, Phase, RoundOf, Rounds,
 };
 
 /// With this code of `InvalidTransaction::Custom` the pool refuses a batch that reveals a reading of another
