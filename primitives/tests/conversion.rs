@@ -70,7 +70,11 @@ fn what_is_beyond_all_digits_still_decides_a_half() {
 fn numbers_that_no_feed_can_hold_are_refused() {
 	for large in ["1e39", "1e70", "1e71", "1e400", "-1e999999999999999", &"9".repeat(MAX_TEXT)] {
 		for scale in ["1", "-1", "1e18"] {
-			assert_eq!(conversion(scale, "0").apply(large, 0), Err(DecimalError::TooLarge), "{large}");
+			assert_eq!(
+				conversion(scale, "0").apply(large, 0),
+				Err(DecimalError::TooLarge),
+				"{large}"
+			);
 		}
 	}
 	becomes("1e50", "1e-18", "0", 0, 10i128.pow(32));

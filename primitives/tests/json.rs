@@ -1,7 +1,9 @@
 //! One value out of an answer, whatever the answer.
 
 use proptest::prelude::*;
-use rwa_primitives::json::{check_pointer, number_at, plain_at, JsonError, Plain, MAX_DEPTH, MAX_POINTER};
+use rwa_primitives::json::{
+	check_pointer, number_at, plain_at, JsonError, Plain, MAX_DEPTH, MAX_POINTER,
+};
 
 #[track_caller]
 fn found(body: &str, pointer: &str, number: &str) {
@@ -167,7 +169,9 @@ fn plain_values_are_told_apart() {
 #[test]
 fn every_error_explains_itself_in_one_line() {
 	use JsonError::*;
-	for error in [Malformed, TooDeep, BadPointer, Missing, Ambiguous, NotANumber, NumberInText, NotPlain] {
+	for error in
+		[Malformed, TooDeep, BadPointer, Missing, Ambiguous, NotANumber, NumberInText, NotPlain]
+	{
 		let text = error.to_string();
 		assert!(!text.is_empty() && !text.contains('\n'));
 	}

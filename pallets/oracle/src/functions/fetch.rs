@@ -1,17 +1,13 @@
-//! One reading over HTTP, from a source that may do anything.
+//! One answer over HTTP, from a source that may do anything.
 //!
-//! Time, size, status, nesting and number format are all bounded or checked, and every way to go
-//! wrong is an error of this module: the caller loses the reading and nothing else.
+//! Time, size and status are bounded or checked, and every way to go wrong is an error of this module: the
+//! caller loses the answer and nothing else. What is in the answer is for
+//! [`ReadingRule`](rwa_primitives::worker::ReadingRule) to say.
 
 use alloc::vec::Vec;
 use core::fmt;
 
-use rwa_primitives::{
-	decimal::{parse_decimal, DecimalError},
-	feed::Value,
-	json::{number_at, JsonError},
-	worker::{SourceConfig, MAX_BYTES, MAX_TIMEOUT_MS},
-};
+use rwa_primitives::worker::{SourceConfig, MAX_BYTES, MAX_TIMEOUT_MS};
 use sp_core::offchain::{Duration, HttpError, Timestamp};
 use sp_runtime::{
 	offchain::http::{self, PendingRequest, Request},
@@ -21,10 +17,10 @@ use sp_runtime::{
 /// Bytes read from a body at a time.
 const CHUNK: usize = 4096;
 
-/// Status of an answer that holds what was asked for.
+/// Status of an answer that holds what was asked for. Where a redirect leads, the operator hasn't said.
 const HTTP_OK: u16 = 200;
 
-/// Why there is no reading. Says what an operator needs, and never an address or a header.
+/// Why there is no answer. Says what an operator needs, and never an address or a header.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum FetchError {
 	/// The address or a header is not valid.
@@ -39,10 +35,6 @@ pub(crate) enum FetchError {
 	TooLong(u32),
 	/// The connection broke within the answer.
 	Broken,
-	/// The answer is not JSON with a number in the right place.
-	Json(JsonError),
-	/// The number is not one that the feed can hold.
-	Number(DecimalError),
 }
 
 impl fmt::Display for FetchError {
@@ -54,8 +46,6 @@ impl fmt::Display for FetchError {
 			Self::Status(status) => write!(f, "status {status} instead of 200"),
 			Self::TooLong(most) => write!(f, "the answer is longer than {most} bytes"),
 			Self::Broken => f.write_str("the connection broke within the answer"),
-			Self::Json(error) => error.fmt(f),
-			Self::Number(error) => error.fmt(f),
 		}
 	}
 }
@@ -92,8 +82,8 @@ impl<'a> Fetch<'a> {
 		self.deadline
 	}
 
-	/// Waits for the answer, until the deadline at most, and takes the value out of it.
-	pub(crate) fn finish(self, decimals: u8) -> Result<Value, FetchError> {
+	/// Waits for the answer, until the deadline at most.
+	pub(crate) fn finish(self) -> Result<Vec<u8>, FetchError> {
 		let Self { source, request, deadline } = self;
 		let response = request
 			.try_wait(deadline)
@@ -102,9 +92,7 @@ impl<'a> Fetch<'a> {
 		if response.code != HTTP_OK {
 			return Err(FetchError::Status(response.code));
 		}
-		let body = read_body(&response, source.max_bytes.min(MAX_BYTES), deadline)?;
-		let number = number_at(&body, &source.pointer).map_err(FetchError::Json)?;
-		parse_decimal(number, decimals).map_err(FetchError::Number)
+		read_body(&response, source.max_bytes.min(MAX_BYTES), deadline)
 	}
 }
 

@@ -15,11 +15,13 @@ mod config;
 mod feeds;
 pub(crate) mod fetch;
 mod judgement;
+mod measure;
 mod money;
 pub(crate) mod progress;
 mod reads;
 mod roster;
 mod rounds;
+pub(crate) mod sources;
 pub(crate) mod statements;
 pub(crate) mod worker;
 

@@ -1,89 +1,74 @@
-//! The off-chain worker: gets this node's readings and reports them.
+//! The off-chain worker: measures for this node's operators, and speaks for them in the rounds that they
+//! were drawn for.
 //!
 //! It runs at every new best block, on one of the node's few worker threads, so a run ends within
 //! [`MAX_TIMEOUT_MS`] whatever its sources do: all its requests are sent at once and none waits
 //! longer than that.
+//!
+//! [`MAX_TIMEOUT_MS`]: rwa_primitives::worker::MAX_TIMEOUT_MS
 
-use alloc::vec::Vec;
+use alloc::{collections::BTreeMap, string::String, vec::Vec};
 
 use frame_system::{offchain::SubmitTransaction, pallet_prelude::BlockNumberFor};
 use log::Level;
 use rwa_primitives::{
 	app_key::AppPublic,
-	decimal::format_decimal,
-	feed::{FeedId, Report, RoundIndex, Value},
+	feed::{Batch, FeedId, Statement, Word, MAX_STATEMENTS},
 	traits::WorkingTime,
-	worker::{SourceConfig, WorkerConfig, CONFIG_KEY, MAX_SOURCES},
+	worker::{SourceConfig, WorkerConfig, CONFIG_KEY, MAX_SOURCES, MAX_SOURCES_PER_FEED},
 };
 use sp_application_crypto::RuntimeAppPublic;
 use sp_core::Encode;
 use sp_runtime::{
 	offchain::storage::StorageValueRef,
 	traits::{CheckedDiv, One, Saturating, Zero},
-	SaturatedConversion,
+	BoundedVec, SaturatedConversion,
 };
 
 use super::{
-	fetch::{scheme_and_host, Fetch, FetchError},
-	progress::{Claim, Outcome, MAX_FAILURES},
+	measure::Task,
+	progress::{Claim, Kept, Said, Step},
 };
-use crate::{Call, Config, FeedSpecOf, Feeds, Pallet, Reports, RoundOf, Rounds};
+use crate::{Call, Config, DutyState, FeedSpecOf, Feeds, Pallet, Phase, RoundOf, Rounds};
 
 /// Target of everything that this pallet logs.
 pub const LOG_TARGET: &str = "rwa::oracle";
 
-/// Most readings that one run gets. They are fetched side by side, so this bounds memory (at most
-/// 64 KiB each) and connections, not time. With one run a second, a node with the most sources gets
-/// through all of them in eight blocks.
-pub(crate) const MAX_FETCHES_PER_RUN: usize = 8;
+/// Most requests of one run. They are sent side by side, so this bounds memory (at most 64 KiB each) and
+/// connections, not time. A feed's sources are asked in one run, so that it is as many as they can be. With
+/// one run a second, a node with the most sources gets through all of them in sixteen blocks at worst.
+pub(crate) const MAX_FETCHES_PER_RUN: usize = MAX_SOURCES_PER_FEED;
 
-/// Most blocks over which a round's reporters spread.
+/// Most duties that one run does something about: four full batches.
+const MAX_DUTIES_PER_RUN: usize = 4 * MAX_STATEMENTS as usize;
+
+/// Most blocks over which the reporters of a phase spread.
 const MAX_STAGGER: u32 = 4;
 
 /// Settings that can't be read are reported once in this many blocks.
 const COMPLAIN_EVERY: u64 = 100;
 
-/// One reading to get, claimed by this run.
-struct Task<'a, T: Config> {
-	source: &'a SourceConfig,
-	spec: FeedSpecOf<T>,
-	round: RoundIndex,
-	key: AppPublic,
-	claim: Claim,
-}
+/// A feed, and where this node gets readings for it: in the operator's order.
+type Served<'a> = (FeedId, Vec<&'a SourceConfig>);
 
 /// An app key in this node's keystore, with the operator it acts for.
-struct Operator<AccountId> {
+pub(crate) struct Operator<AccountId> {
 	key: AppPublic,
 	account: AccountId,
 }
 
-/// Why a reading did not become a report.
-enum Failure<T: Config> {
-	Fetch(FetchError),
-	OutOfBounds(Value, FeedSpecOf<T>),
-	/// The keystore refused: the key is gone.
-	Signing,
-}
-
-impl<T: Config> core::fmt::Display for Failure<T> {
-	fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-		match self {
-			Self::Fetch(error) => error.fmt(f),
-			Self::OutOfBounds(value, spec) => write!(
-				f,
-				"{} is outside the feed's bounds, {} to {}",
-				format_decimal(*value, spec.decimals),
-				format_decimal(spec.minimum, spec.decimals),
-				format_decimal(spec.maximum, spec.decimals),
-			),
-			Self::Signing => f.write_str("the keystore did not sign"),
-		}
-	}
+/// What an operator says next in a round, claimed by this run.
+pub(crate) struct Speech {
+	key: AppPublic,
+	statement: Statement,
+	said: Said,
+	/// For the log: what is said, as far as everyone may know.
+	what: String,
+	claim: Claim,
 }
 
 impl<T: Config> Pallet<T> {
-	/// Gets and reports what is due in `block`. Safe to run twice, or beside another run.
+	/// Does what is due in `block`. Safe to run twice, or beside another run.
 	pub(crate) fn run_worker(block: BlockNumberFor<T>) {
 		let block: u64 = block.saturated_into();
 		let operators = Self::local_operators();
@@ -92,10 +77,13 @@ impl<T: Config> Pallet<T> {
 			return;
 		}
 		let Some(config) = read_config(block) else { return };
-		let tasks = Self::claim_tasks(&config, &operators, block);
-		for (task, reading) in fetch_all(tasks) {
-			Self::report_reading(task, reading, block);
-		}
+		let served = served(&config);
+		let tasks = Self::claim_tasks(&served, &operators, block);
+		let (to_measure, ready): (Vec<_>, Vec<_>) =
+			tasks.into_iter().partition(|task| task.step == Step::Measure);
+		// What needs no source goes first, lest it wait for one.
+		Self::speak(ready.into_iter().filter_map(Self::speech).collect(), block);
+		Self::speak(Self::measure(to_measure, block), block);
 	}
 
 	/// The oracle operators whose app keys are in this node's keystore. Validating or not makes no
@@ -107,117 +95,190 @@ impl<T: Config> Pallet<T> {
 			.collect()
 	}
 
-	/// What this run has to do: readings that are due and that no other run is getting.
+	/// What this run has to do: duties that are due and that no other run is doing.
 	///
-	/// Goes by the node's sources and not by the feeds of an operator, so that an operator who was
-	/// taken off a feed still serves the round it is assigned to.
+	/// Goes by the node's sources and not by the feeds of an operator, so that an operator that left a feed
+	/// still serves the round it was drawn for.
 	fn claim_tasks<'a>(
-		config: &'a WorkerConfig,
-		operators: &[Operator<T::AccountId>],
+		served: &'a [Served<'a>],
+		operators: &'a [Operator<T::AccountId>],
 		block: u64,
 	) -> Vec<Task<'a, T>> {
-		let sources = config.oracle.len().min(MAX_SOURCES);
-		// Starts elsewhere in each block, so that no source starves behind busy ones.
-		let first = usize::try_from(block).unwrap_or(0).checked_rem(sources).unwrap_or(0);
-		let sources = config.oracle.iter().take(sources).cycle().skip(first).take(sources);
-		sources
-			.filter_map(|source| {
-				let round = Rounds::<T>::get(source.feed)?;
-				let feed = Feeds::<T>::get(source.feed)?;
-				Some(
-					operators
-						.iter()
-						.map(move |operator| (source, round.clone(), feed.spec.clone(), operator)),
-				)
+		let feeds = served.len();
+		// Starts elsewhere in each block, so that no feed starves behind busy ones.
+		let first = usize::try_from(block).unwrap_or(0).checked_rem(feeds).unwrap_or(0);
+		let mut requests = 0usize;
+		served
+			.iter()
+			.cycle()
+			.skip(first)
+			.take(feeds)
+			.filter_map(|feed| Some((feed, Rounds::<T>::get(feed.0)?)))
+			.flat_map(|(feed, round)| {
+				operators.iter().map(move |operator| (feed, round.clone(), operator))
 			})
-			.flatten()
-			.filter(|(source, round, _, operator)| Self::is_due(source.feed, round, operator))
-			.filter_map(|(source, round, spec, operator)| {
-				let claim = Claim::take(source.feed, &operator.account, round.index, block)?;
-				Some(Task { source, spec, round: round.index, key: operator.key.clone(), claim })
+			.filter_map(|(feed, round, operator)| {
+				let with_this = requests.saturating_add(feed.1.len());
+				let may_measure = with_this <= MAX_FETCHES_PER_RUN;
+				let task = Self::claim_task(feed, round, operator, may_measure, block)?;
+				if task.step == Step::Measure {
+					requests = with_this;
+				}
+				Some(task)
 			})
-			.take(MAX_FETCHES_PER_RUN)
+			.take(MAX_DUTIES_PER_RUN)
 			.collect()
 	}
 
-	/// Whether `operator` should report to `round` now.
-	fn is_due(feed: FeedId, round: &RoundOf<T>, operator: &Operator<T::AccountId>) -> bool {
-		let now = T::WorkingTime::now();
-		let turn = round.opened_at.saturating_add(stagger::<T>(feed, round, &operator.account));
-		now >= turn
-			&& now < round.deadline
-			&& round.reporters.contains(&operator.account)
-			&& !Reports::<T>::contains_key(feed, &operator.account)
+	/// What `operator` has to do in `round` now, if anything.
+	fn claim_task<'a>(
+		(feed, sources): &'a Served<'a>,
+		round: RoundOf<T>,
+		operator: &'a Operator<T::AccountId>,
+		may_measure: bool,
+		block: u64,
+	) -> Option<Task<'a, T>> {
+		let account = &operator.account;
+		let commitment = match (round.phase, &round.duty_of(account)?.state) {
+			(Phase::Commit, DutyState::Silent) => None,
+			(Phase::Reveal, DutyState::Committed(commitment)) => Some(*commitment),
+			_ => return None,
+		};
+		let spec = Feeds::<T>::get(feed)?.spec;
+		if !is_turn::<T>(&round, &spec, account) {
+			return None;
+		}
+		let opens = commitment.map(|commitment| {
+			let genesis = Self::genesis_hash();
+			let index = round.index;
+			move |Kept { observation, salt }: &Kept| {
+				observation.commitment(&genesis, feed, index, account, salt) == commitment
+			}
+		});
+		let (claim, step) = Claim::take(*feed, account, round.index, block, opens, may_measure)?;
+		Some(Task { operator, feed: *feed, round, spec, sources, claim, step })
 	}
 
-	/// Sends a reading on, or says why there is none, and notes which.
-	fn report_reading(task: Task<'_, T>, reading: Result<Value, FetchError>, block: u64) {
-		let Task { source, spec, round, key, claim } = task;
-		let feed = source.feed;
-		let call = reading
-			.map_err(Failure::<T>::Fetch)
-			.and_then(|value| match spec.allows(value) {
-				true => Ok(value),
-				false => Err(Failure::OutOfBounds(value, spec.clone())),
-			})
-			.and_then(|value| Self::sign(Report { feed, round, key, value }));
-		match call {
-			Ok((value, call)) => {
-				Self::submit(call, feed, round, &format_decimal(value, spec.decimals));
-				claim.settle(Outcome::Sent, block);
-			}
-			Err(cause) => {
-				let (from, attempt) = (scheme_and_host(&source.url), claim.attempt());
+	/// What is said without asking anyone.
+	fn speech(task: Task<'_, T>) -> Option<Speech> {
+		match task.step.clone() {
+			Step::Commit(kept) => Some(Self::commit(task, &kept)),
+			Step::Abstain => Some(Self::abstain(task)),
+			Step::Reveal(kept) => Some(Self::reveal(task, kept)),
+			Step::Mourn => {
 				log!(
 					Level::Warn,
-					"no reading for {feed:?}, round {round}, from {from} (attempt {attempt} of \
-					 {MAX_FAILURES}): {cause}",
+					"this node doesn't know what was committed to {:?}, round {}, and can't reveal it: \
+					 its store was removed, or another node has the same key",
+					task.feed,
+					task.round.index,
 				);
-				claim.settle(Outcome::Failed, block);
+				task.claim.settle_mourned();
+				None
+			}
+			Step::Measure => None,
+		}
+	}
+
+	/// The log doesn't say to what: others may read it before they have committed.
+	pub(crate) fn commit(task: Task<'_, T>, kept: &Kept) -> Speech {
+		let genesis = Self::genesis_hash();
+		let Kept { observation, salt } = kept;
+		let (index, account) = (task.round.index, &task.operator.account);
+		let commitment = observation.commitment(&genesis, &task.feed, index, account, salt);
+		Speech::new(task, Word::Commit(commitment), Said::Commit, "a commitment".into())
+	}
+
+	pub(crate) fn abstain(task: Task<'_, T>) -> Speech {
+		Speech::new(task, Word::Abstain, Said::Abstain, "an abstention".into())
+	}
+
+	fn reveal(task: Task<'_, T>, kept: Kept) -> Speech {
+		let Kept { observation, salt } = kept;
+		let what = task.round.schema.show(&observation.reading);
+		Speech::new(task, Word::Reveal { observation, salt }, Said::Reveal, what)
+	}
+
+	/// Sends what each operator has to say, in as few transactions as hold it.
+	fn speak(speeches: Vec<Speech>, block: u64) {
+		let mut by_operator = BTreeMap::<AppPublic, Vec<Speech>>::new();
+		for speech in speeches {
+			by_operator.entry(speech.key.clone()).or_default().push(speech);
+		}
+		for (key, mut rest) in by_operator {
+			while !rest.is_empty() {
+				let one_batch = rest.len().min(MAX_STATEMENTS.saturated_into());
+				let later = rest.split_off(one_batch);
+				Self::say(&key, core::mem::replace(&mut rest, later), block);
 			}
 		}
 	}
 
-	fn sign(report: Report) -> Result<(Value, Call<T>), Failure<T>> {
-		let payload = report.signing_payload(&Self::genesis_hash());
-		let signature = report.key.sign(&payload).ok_or(Failure::Signing)?;
-		Ok((report.value, Call::submit_report { report, signature }))
+	/// Hands one batch to this node's pool.
+	///
+	/// One statement that is bad by now spoils a batch. So the others are tried alone, before it is put down to
+	/// the statement. Then it is no failure: the phase may be over, or an earlier statement be in the pool
+	/// still. Whatever it was, the next attempt waits like after one that was lost.
+	fn say(key: &AppPublic, speeches: Vec<Speech>, block: u64) {
+		let statements = speeches.iter().map(|speech| speech.statement.clone()).collect();
+		let taken = Self::submit_batch(key, statements);
+		if !taken && speeches.len() > 1 {
+			return speeches
+				.into_iter()
+				.for_each(|speech| Self::say(key, Vec::from([speech]), block));
+		}
+		for speech in speeches {
+			speech.log(taken);
+			speech.claim.settle_said(speech.said, block);
+		}
 	}
 
-	/// Hands a report to this node's pool. That the pool refuses it is no failure: the round may
-	/// have closed meanwhile, or an earlier report be in the pool still. Whatever it was, the next
-	/// attempt waits like after a report that was lost.
-	fn submit(call: Call<T>, feed: FeedId, round: RoundIndex, value: &str) {
+	/// Whether the pool took it.
+	fn submit_batch(key: &AppPublic, statements: Vec<Statement>) -> bool {
+		// As many as `speak` puts into one.
+		let batch = Batch { key: key.clone(), statements: BoundedVec::truncate_from(statements) };
+		let Some(signature) = key.sign(&batch.signing_payload(&Self::genesis_hash())) else {
+			log!(Level::Warn, "the keystore did not sign: is the key gone?");
+			return false;
+		};
+		let call = Call::<T>::submit { batch, signature };
 		let transaction = T::create_authorized_transaction(call.into());
-		match SubmitTransaction::<T, Call<T>>::submit_transaction(transaction) {
-			Ok(()) => log!(Level::Info, "reported {value} to {feed:?}, round {round}"),
-			Err(()) => log!(
-				Level::Info,
-				"the pool took no report of {value} to {feed:?}, round {round}; has it closed?",
+		SubmitTransaction::<T, Call<T>>::submit_transaction(transaction).is_ok()
+	}
+}
+
+impl Speech {
+	fn new<T: Config>(task: Task<'_, T>, word: Word, said: Said, what: String) -> Self {
+		let Task { operator, feed, round, claim, .. } = task;
+		let statement = Statement { feed, round: round.index, word };
+		Self { key: operator.key.clone(), statement, said, what, claim }
+	}
+
+	/// What is sent again is nothing new.
+	fn log(&self, taken: bool) {
+		let Statement { feed, round, .. } = self.statement;
+		let level = if self.claim.has_said(self.said) { Level::Debug } else { Level::Info };
+		let what = &self.what;
+		match taken {
+			true => log!(level, "sent {what} to {feed:?}, round {round}"),
+			false => log!(
+				level,
+				"the pool did not take {what} to {feed:?}, round {round}; is this phase over?",
 			),
 		}
 	}
 }
 
-/// Sends all requests, then waits for each, those that give up first first. So one that is slow
-/// takes no time from the others.
-fn fetch_all<'a, T: Config>(
-	tasks: Vec<Task<'a, T>>,
-) -> Vec<(Task<'a, T>, Result<Value, FetchError>)> {
-	let mut done = Vec::new();
-	let mut waiting = Vec::new();
-	for task in tasks {
-		match Fetch::start(task.source) {
-			Ok(fetch) => waiting.push((task, fetch)),
-			Err(error) => done.push((task, Err(error))),
+/// The node's sources by feed.
+fn served(config: &WorkerConfig) -> Vec<Served<'_>> {
+	let mut served = BTreeMap::<FeedId, Vec<&SourceConfig>>::new();
+	for source in config.oracle.iter().take(MAX_SOURCES) {
+		let sources = served.entry(source.feed).or_default();
+		if sources.len() < MAX_SOURCES_PER_FEED {
+			sources.push(source);
 		}
 	}
-	waiting.sort_by_key(|(_, fetch)| fetch.deadline());
-	done.extend(waiting.into_iter().map(|(task, fetch)| {
-		let reading = fetch.finish(task.spec.decimals);
-		(task, reading)
-	}));
-	done
+	served.into_iter().collect()
 }
 
 /// The operator's settings. `None`: there are none, or none that can be read.
@@ -242,17 +303,30 @@ fn read_config(block: u64) -> Option<WorkerConfig> {
 	}
 }
 
-/// Blocks after a round's opening before an operator's turn: at least one, so that the opening has
-/// reached the other nodes before the report does; then spread, so that not all of a feed's
-/// reporters ask and send in one block; within a third of the round's time.
+/// Whether `operator` should speak now, if it has to: its turn has come, and the next block isn't too late.
+fn is_turn<T: Config>(round: &RoundOf<T>, spec: &FeedSpecOf<T>, operator: &T::AccountId) -> bool {
+	let length = match round.phase {
+		Phase::Commit => spec.commit_time,
+		Phase::Reveal => spec.reveal_time,
+	};
+	let began = round.deadline.saturating_sub(length);
+	let now = T::WorkingTime::now();
+	now >= began.saturating_add(stagger::<T>(began, length, operator))
+		&& now.saturating_add(One::one()) < round.deadline
+}
+
+/// Blocks after a phase's beginning before an operator's turn: at least one, so that the beginning has
+/// reached the other nodes before the statement does; then spread, so that not all of a feed's
+/// reporters ask and send in one block; within a third of the phase's time.
+///
+/// The feed makes no difference, so that what an operator says about many of them fits into few batches.
 fn stagger<T: Config>(
-	feed: FeedId,
-	round: &RoundOf<T>,
+	began: BlockNumberFor<T>,
+	length: BlockNumberFor<T>,
 	operator: &T::AccountId,
 ) -> BlockNumberFor<T> {
-	let length = round.deadline.saturating_sub(round.opened_at);
 	let third: u32 = length.checked_div(&3u32.into()).unwrap_or_else(Zero::zero).saturated_into();
-	let hash = sp_io::hashing::twox_64(&(feed, round.index, operator).encode());
+	let hash = sp_io::hashing::twox_64(&(began, operator).encode());
 	let turns = third.clamp(1, MAX_STAGGER);
 	let turn = u64::from_le_bytes(hash).checked_rem(turns.into()).unwrap_or(0);
 	BlockNumberFor::<T>::one().saturating_add(turn.saturated_into())
