@@ -2,13 +2,26 @@
 //! the start, so that nothing in them fails at night.
 //!
 //! ```toml
-//! [[oracle]]                       # one for each feed
+//! [[oracle]]                       # one for each source; up to eight for one feed
 //! asset = 1
 //! source = "weather_api"           # gps_tracker, iot_sensor, satellite_imagery, traffic_api
 //! url = "http://127.0.0.1:8081/reading"
-//! pointer = "/temperature"         # RFC 6901; "" if the whole answer is a number
 //! timeout_ms = 1500                # 1 to 2000; 1500 if left out
 //! max_bytes = 16384                # 1 to 65536; 16384 if left out
+//!
+//! reading = "scalar"               # point, angle, category; scalar if left out
+//! pointer = "/temperature"         # RFC 6901; "" if the whole answer is the number
+//! text = false                     # whether the number may be in quotes; not if left out
+//! scale = "9/5"                    # scalars: what the number is multiplied by; 1 if left out
+//! offset = "32"                    # scalars: what is added then; 0 if left out
+//! # latitude = "/lat"              # points have these two in place of a pointer
+//! # longitude = "/lon"
+//! # categories = { open = 0, closed = 1 }   # categories: what the answer calls them
+//!
+//! # signed = true                  # in place of all that: the answer is what a device has signed
+//! # devices = ["ed25519:0x…"]      # whose measurements are taken
+//! # max_skew_ms = 300000           # how far its clock may be off; five minutes if left out
+//!
 //! [oracle.headers]                 # may be left out
 //! Accept = "application/json"
 //! X-Api-Key = { env = "WEATHER_KEY" }
@@ -22,15 +35,16 @@ mod check;
 mod error;
 mod file;
 mod flag;
+mod reading;
 mod secret;
 
 pub use error::WorkerConfigError;
 
 use rwa_primitives::{
 	feed::FeedId,
-	worker::{SourceConfig, WorkerConfig, MAX_SOURCES},
+	worker::{ReadingRule, SourceConfig, WorkerConfig, MAX_SOURCES, MAX_SOURCES_PER_FEED},
 };
-use std::{convert::Infallible, fmt, fs, path::PathBuf, str::FromStr};
+use std::{convert::Infallible, fmt, fs, mem::discriminant, path::PathBuf, str::FromStr};
 
 /// Flags for the off-chain workers.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -43,10 +57,11 @@ pub struct WorkerArgs {
 	#[arg(long, value_name = "FILE")]
 	pub offchain_config: Option<PathBuf>,
 
-	/// Read one feed from this address, as in `1:weather_api=http://127.0.0.1:8081/reading#/temperature`.
+	/// Read a number for a feed from this address, as in `1:weather_api=http://127.0.0.1:8081/reading#/temperature`.
 	///
-	/// Says what an `[[oracle]]` of the file says, with default limits and without headers. Other
-	/// users of this machine can see flags: put secrets in the file. May be repeated.
+	/// Says what an `[[oracle]]` of the file says about a scalar in the feed's own unit, with default limits
+	/// and without headers. Other users of this machine can see flags: put secrets in the file. May be
+	/// repeated, for other feeds and for more sources of one feed.
 	#[arg(long, value_name = "ASSET:SOURCE=URL#POINTER")]
 	pub oracle_source: Vec<OracleSource>,
 }
@@ -103,16 +118,41 @@ impl WorkerArgs {
 fn assemble(found: Vec<Found>) -> Result<WorkerConfig, WorkerConfigError> {
 	let mut config = WorkerConfig::default();
 	for Found { source, place } in found {
-		if config.oracle.iter().any(|other| other.feed == source.feed) {
-			let reason = format!("feed {} has a source already", feed_name(&source.feed));
+		if let Some(reason) = misfit(&source, &config.oracle) {
 			return Err(place.refuse(reason));
-		}
-		if config.oracle.len() == MAX_SOURCES {
-			return Err(place.refuse(format!("a node has at most {MAX_SOURCES} sources")));
 		}
 		config.oracle.push(source);
 	}
 	Ok(config)
+}
+
+/// Why `source` can't be added to `others`.
+fn misfit(source: &SourceConfig, others: &[SourceConfig]) -> Option<String> {
+	let feed = feed_name(&source.feed);
+	let siblings = || others.iter().filter(|other| other.feed == source.feed);
+	let is_same = |other: &SourceConfig| other.url == source.url && other.reading == source.reading;
+	if others.len() == MAX_SOURCES {
+		return Some(format!("a node has at most {MAX_SOURCES} sources"));
+	}
+	if siblings().count() == MAX_SOURCES_PER_FEED {
+		return Some(format!(
+			"feed {feed} has {MAX_SOURCES_PER_FEED} sources, and can't have more"
+		));
+	}
+	// It would be asked twice and count twice.
+	if siblings().any(is_same) {
+		return Some(format!("feed {feed} has this source already"));
+	}
+	if siblings().any(|other| is_of_another_kind(&source.reading, &other.reading)) {
+		return Some(format!("another source of feed {feed} has another kind of reading"));
+	}
+	None
+}
+
+/// Whether no feed has readings by both rules. A device signs measurements of any kind.
+fn is_of_another_kind(one: &ReadingRule, other: &ReadingRule) -> bool {
+	let is_signed = |rule: &ReadingRule| matches!(rule, ReadingRule::Signed(_));
+	discriminant(one) != discriminant(other) && !is_signed(one) && !is_signed(other)
 }
 
 /// A feed as flags and log lines write it: `1:weather_api`.
@@ -158,14 +198,57 @@ mod tests {
 	}
 
 	#[test]
-	fn a_feed_has_one_source() {
+	fn a_feed_has_several_sources_in_the_order_given() {
+		let second = ONE.replace("host", "other");
+		let config =
+			load(Some(&format!("{ONE}{second}")), &["1:weather_api=http://third/#/t"]).unwrap();
+		let urls: Vec<_> = config.oracle.iter().map(|source| source.url.as_str()).collect();
+		assert_eq!(urls, ["http://host/", "http://other/", "http://third/"]);
+		// Another place in one answer is another source.
+		assert!(load(Some(ONE), &["1:weather_api=http://host/#/u"]).is_ok());
+	}
+
+	#[test]
+	fn a_source_counts_once() {
 		let error = load(Some(&format!("{ONE}{ONE}")), &[]).unwrap_err();
 		assert!(
-			error.contains("workers.toml:7:9: feed 1:weather_api has a source already"),
+			error.contains("workers.toml:7:9: feed 1:weather_api has this source already"),
 			"{error}"
 		);
 		let error = load(Some(ONE), &["1:weather_api=http://host/#/t"]).unwrap_err();
-		assert_eq!(error, "--oracle-source 1:weather_api: feed 1:weather_api has a source already");
+		assert_eq!(
+			error,
+			"--oracle-source 1:weather_api: feed 1:weather_api has this source already"
+		);
+	}
+
+	#[test]
+	fn a_feed_has_a_bounded_number_of_sources() {
+		let flags: Vec<_> = (0..=MAX_SOURCES_PER_FEED)
+			.map(|host| format!("1:iot_sensor=http://host-{host}/#/t"))
+			.collect();
+		let flags: Vec<_> = flags.iter().map(String::as_str).collect();
+		let config = load(None, &flags[..MAX_SOURCES_PER_FEED]).unwrap();
+		assert_eq!(config.oracle.len(), MAX_SOURCES_PER_FEED);
+		let error = load(None, &flags).unwrap_err();
+		assert!(error.contains("feed 1:iot_sensor has 8 sources, and can't have more"), "{error}");
+	}
+
+	#[test]
+	fn sources_of_one_feed_have_one_kind_of_reading_unless_a_device_signs() {
+		let angle = ONE.replace("host", "other").replace("pointer", "reading = \"angle\"\npointer");
+		let error = load(Some(&format!("{ONE}{angle}")), &[]).unwrap_err();
+		assert!(
+			error.contains("workers.toml:7:9: another source of feed 1:weather_api"),
+			"{error}"
+		);
+		let elsewhere = angle.replace("asset = 1", "asset = 2");
+		assert!(load(Some(&format!("{ONE}{elsewhere}")), &[]).is_ok());
+		let key = format!("ed25519:0x{}", "11".repeat(32));
+		let signed =
+			ONE.replace("pointer = \"/t\"", &format!("signed = true\ndevices = [\"{key}\"]"));
+		assert!(load(Some(&format!("{ONE}{signed}")), &[]).is_ok());
+		assert!(load(Some(&format!("{signed}{angle}")), &[]).is_ok());
 	}
 
 	#[test]
@@ -205,9 +288,35 @@ mod tests {
 		let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/workers.toml");
 		let arguments = WorkerArgs { offchain_config: Some(sample.into()), ..Default::default() };
 		let config = arguments.load().unwrap();
-		assert_eq!(config.oracle.len(), 2);
-		assert_eq!(config.oracle[0].feed, FeedId { asset: 1, source: SourceKind::WeatherApi });
-		assert_eq!(config.oracle[1].headers.len(), 2);
-		assert!(config.oracle[1].headers.iter().any(|(_, value)| value == "sample-token"));
+		let feeds: Vec<_> = config.oracle.iter().map(|source| source.feed).collect();
+		let feed = |asset, source| FeedId { asset, source };
+		assert_eq!(
+			feeds,
+			[
+				feed(1, SourceKind::WeatherApi),
+				feed(1, SourceKind::WeatherApi),
+				feed(2, SourceKind::IotSensor),
+				feed(2, SourceKind::GpsTracker),
+				feed(3, SourceKind::WeatherApi),
+				feed(3, SourceKind::TrafficApi),
+				feed(3, SourceKind::IotSensor),
+			]
+		);
+		// Every kind of reading is shown.
+		let kinds: Vec<_> = config.oracle.iter().map(|source| &source.reading).collect();
+		assert!(matches!(
+			kinds[..],
+			[
+				ReadingRule::Scalar { .. },
+				ReadingRule::Scalar { .. },
+				ReadingRule::Scalar { .. },
+				ReadingRule::Point { .. },
+				ReadingRule::Angle { .. },
+				ReadingRule::Category { .. },
+				ReadingRule::Signed(_),
+			]
+		));
+		assert_eq!(config.oracle[2].headers.len(), 2);
+		assert!(config.oracle[2].headers.iter().any(|(_, value)| value == "sample-token"));
 	}
 }

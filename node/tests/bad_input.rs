@@ -16,7 +16,11 @@ fn bad_toml_is_named_with_file_line_and_column() {
 		("[[oracle]]\nasset = 1\n", "1:1", "missing field"),
 		(&SOURCE.replace("http://", "ftp://"), "4:7", "must begin with http"),
 		(&format!("{SOURCE}timeout_ms = 9999\n"), "6:14", "allowed: 1 to 2000"),
-		(&format!("{SOURCE}{SOURCE}"), "7:9", "a source already"),
+		(&format!("{SOURCE}{SOURCE}"), "7:9", "has this source already"),
+		(&SOURCE.replace("pointer = \"/t\"\n", ""), "1:1", "missing field `pointer`"),
+		(&format!("{SOURCE}latitude = \"/a\"\n"), "6:12", "`latitude` is not for a scalar"),
+		(&format!("{SOURCE}scale = 1.8\n"), "6:9", "in quotes"),
+		(&format!("{SOURCE}scale = \"9/0\"\n"), "6:9", "may be zero"),
 	] {
 		let path = files.write("workers.toml", content);
 		let line = refusal(node().args(["--dev", "--offchain-config"]).arg(&path));

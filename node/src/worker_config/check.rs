@@ -2,7 +2,7 @@
 
 use rwa_primitives::{
 	json::{check_pointer, MAX_DEPTH, MAX_POINTER},
-	worker::{MAX_BYTES, MAX_TIMEOUT_MS},
+	worker::{MAX_BYTES, MAX_SKEW_MS, MAX_TIMEOUT_MS},
 };
 use std::net::Ipv6Addr;
 
@@ -87,6 +87,11 @@ pub(super) fn timeout_ms(value: u32) -> Result<(), String> {
 /// Most bytes read.
 pub(super) fn max_bytes(value: u32) -> Result<(), String> {
 	within("max_bytes", value, MAX_BYTES)
+}
+
+/// How far a device's clock may be off.
+pub(super) fn max_skew_ms(value: u32) -> Result<(), String> {
+	within("max_skew_ms", value, MAX_SKEW_MS)
 }
 
 fn within(name: &str, value: u32, most: u32) -> Result<(), String> {
@@ -185,6 +190,9 @@ mod tests {
 	fn numbers_are_within_their_bounds() {
 		assert_eq!((timeout_ms(1), timeout_ms(MAX_TIMEOUT_MS)), (Ok(()), Ok(())));
 		assert_eq!((max_bytes(1), max_bytes(MAX_BYTES)), (Ok(()), Ok(())));
+		assert_eq!((max_skew_ms(1), max_skew_ms(MAX_SKEW_MS)), (Ok(()), Ok(())));
+		assert_eq!(max_skew_ms(0).unwrap_err(), "max_skew_ms is 0; allowed: 1 to 604800000");
+		assert!(max_skew_ms(MAX_SKEW_MS + 1).is_err());
 		assert_eq!(timeout_ms(0).unwrap_err(), "timeout_ms is 0; allowed: 1 to 2000");
 		assert_eq!(timeout_ms(2001).unwrap_err(), "timeout_ms is 2001; allowed: 1 to 2000");
 		assert_eq!(max_bytes(0).unwrap_err(), "max_bytes is 0; allowed: 1 to 65536");

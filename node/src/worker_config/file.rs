@@ -3,6 +3,7 @@
 use super::{
 	check,
 	error::{Place, WorkerConfigError},
+	reading::{Kind, Quoted, ReadingSettings},
 	secret::{Environment, HeaderValue},
 	Found,
 };
@@ -21,7 +22,7 @@ use toml::Spanned;
 #[serde(deny_unknown_fields)]
 struct Document {
 	#[serde(default)]
-	oracle: Vec<Source>,
+	oracle: Vec<Spanned<Source>>,
 }
 
 /// One `[[oracle]]`.
@@ -31,7 +32,18 @@ struct Source {
 	asset: Spanned<AssetId>,
 	source: SourceKind,
 	url: Spanned<String>,
-	pointer: Spanned<String>,
+	reading: Option<Spanned<Kind>>,
+	pointer: Option<Spanned<String>>,
+	latitude: Option<Spanned<String>>,
+	longitude: Option<Spanned<String>>,
+	text: Option<Spanned<bool>>,
+	scale: Option<Spanned<Quoted>>,
+	offset: Option<Spanned<Quoted>>,
+	categories: Option<Spanned<BTreeMap<Spanned<String>, u16>>>,
+	#[serde(default)]
+	signed: bool,
+	devices: Option<Spanned<Vec<Spanned<String>>>>,
+	max_skew_ms: Option<Spanned<u32>>,
 	timeout_ms: Option<Spanned<u32>>,
 	max_bytes: Option<Spanned<u32>>,
 	#[serde(default)]
@@ -71,16 +83,34 @@ impl File<'_> {
 		Ok(value.into_inner())
 	}
 
-	fn checked(&self, source: Source) -> Result<Found, WorkerConfigError> {
+	fn checked(&self, source: Spanned<Source>) -> Result<Found, WorkerConfigError> {
+		let section = source.span();
+		let source = source.into_inner();
 		let place = self.at(Some(source.asset.span()));
 		let feed = FeedId { asset: source.asset.into_inner(), source: source.source };
 		let timeout_ms =
 			source.timeout_ms.map(|value| self.pass(value, |ms| check::timeout_ms(*ms)));
 		let max_bytes = source.max_bytes.map(|value| self.pass(value, |n| check::max_bytes(*n)));
+		let reading = ReadingSettings {
+			section,
+			reading: source.reading,
+			pointer: source.pointer,
+			latitude: source.latitude,
+			longitude: source.longitude,
+			text: source.text,
+			scale: source.scale,
+			offset: source.offset,
+			categories: source.categories,
+			signed: source.signed,
+			devices: source.devices,
+			max_skew_ms: source.max_skew_ms,
+		};
 		let source = SourceConfig {
 			feed,
 			url: self.pass(source.url, |url| check::url(url))?,
-			pointer: self.pass(source.pointer, |pointer| check::pointer(pointer))?,
+			reading: reading
+				.checked()
+				.map_err(|fault| self.at(Some(fault.span)).refuse(fault.reason))?,
 			timeout_ms: timeout_ms.transpose()?.unwrap_or(DEFAULT_TIMEOUT_MS),
 			max_bytes: max_bytes.transpose()?.unwrap_or(DEFAULT_MAX_BYTES),
 			headers: self.headers(source.headers)?,
@@ -138,6 +168,10 @@ fn without_values(message: &str) -> String {
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use rwa_primitives::{
+		device::DeviceKey,
+		worker::{Conversion, ReadingRule, SignedRule, DEFAULT_SKEW_MS, MAX_DEVICES, MAX_LABELS},
+	};
 	use std::{ffi::OsString, fs};
 
 	const GOOD: &str = r#"
@@ -175,7 +209,11 @@ X-Api-Key = { env = "WEATHER_KEY" }
 		let expected = SourceConfig {
 			feed: FeedId { asset: 1, source: SourceKind::WeatherApi },
 			url: "http://127.0.0.1:8081/reading".into(),
-			pointer: "/temperature".into(),
+			reading: ReadingRule::Scalar {
+				pointer: "/temperature".into(),
+				text: false,
+				conversion: Conversion::default(),
+			},
 			timeout_ms: 2000,
 			max_bytes: 65536,
 			headers: vec![
@@ -193,6 +231,170 @@ X-Api-Key = { env = "WEATHER_KEY" }
 		assert_eq!((source.timeout_ms, source.max_bytes), (DEFAULT_TIMEOUT_MS, DEFAULT_MAX_BYTES));
 		assert!(source.headers.is_empty());
 		assert!(parse_text("").unwrap().is_empty());
+	}
+
+	/// The good file, with this in place of its pointer.
+	fn with_reading(settings: &str) -> String {
+		GOOD.replace("pointer = \"/temperature\"", settings)
+	}
+
+	fn reading(settings: &str) -> ReadingRule {
+		parse_text(&with_reading(settings)).unwrap().remove(0).reading
+	}
+
+	/// What is said of this in place of the pointer, without the file's name.
+	fn reading_refusal(settings: &str) -> String {
+		let error = parse_text(&with_reading(settings)).unwrap_err();
+		assert!(!error.contains('\n'), "{error}");
+		error.strip_prefix("w.toml:").unwrap().into()
+	}
+
+	const KEY: &str = "ed25519:0x1111111111111111111111111111111111111111111111111111111111111111";
+
+	#[test]
+	fn each_kind_of_reading_has_its_settings() {
+		let (pointer, text) = ("/t".to_owned(), true);
+		let conversion = Conversion::parse(Some("9/5"), Some("32")).unwrap();
+		let rule = ReadingRule::Scalar { pointer: pointer.clone(), text, conversion };
+		let settings = "pointer = \"/t\"\ntext = true\n";
+		assert_eq!(reading(&format!("{settings}scale = \"9/5\"\noffset = \"32\"")), rule);
+		assert_eq!(reading(&format!("{settings}scale = \"1.8\"\noffset = 32")), rule);
+		assert_eq!(
+			reading(&format!("reading = \"scalar\"\n{settings}scale = \"1.8\"\noffset = 32")),
+			rule
+		);
+
+		assert_eq!(
+			reading("reading = \"point\"\nlatitude = \"/a\"\nlongitude = \"/o\""),
+			ReadingRule::Point { latitude: "/a".into(), longitude: "/o".into(), text: false }
+		);
+		assert_eq!(
+			reading(&format!("reading = \"angle\"\n{settings}")),
+			ReadingRule::Angle { pointer: pointer.clone(), text }
+		);
+		let categories = vec![("closed".into(), 1), ("3".into(), 1), ("open".into(), 0)];
+		assert_eq!(
+			reading(
+				"reading = \"category\"\npointer = \"/t\"\ncategories = { closed = 1, 3 = 1, open = 0 }"
+			),
+			ReadingRule::Category { pointer, categories }
+		);
+		let signed = |max_skew_ms| {
+			let devices = vec![KEY.parse::<DeviceKey>().unwrap()];
+			ReadingRule::Signed(SignedRule { devices, max_skew_ms })
+		};
+		let settings = format!("signed = true\ndevices = [\"{KEY}\"]");
+		assert_eq!(reading(&settings), signed(DEFAULT_SKEW_MS));
+		assert_eq!(reading(&format!("{settings}\nmax_skew_ms = 5")), signed(5));
+	}
+
+	#[test]
+	fn a_table_of_categories_may_have_a_section_of_its_own() {
+		let text = with_reading("reading = \"category\"\npointer = \"/t\"")
+			+ "[oracle.categories]\nopen = 0\n";
+		let categories = vec![("open".into(), 0)];
+		let rule = ReadingRule::Category { pointer: "/t".into(), categories };
+		assert_eq!(parse_text(&text).unwrap()[0].reading, rule);
+	}
+
+	#[test]
+	fn mistakes_in_what_is_read_name_their_line() {
+		let point = "reading = \"point\"\nlatitude = \"/a\"\n";
+		let category = "reading = \"category\"\npointer = \"/t\"\ncategories = ";
+		let signed = "signed = true\ndevices = ";
+		for (settings, refusal) in [
+			// Missing.
+			("", "2:1: missing field `pointer`".into()),
+			("reading = \"angle\"", "2:1: missing field `pointer`".into()),
+			(point, "2:1: missing field `longitude`".into()),
+			("reading = \"category\"\npointer = \"/t\"", "2:1: missing field `categories`".into()),
+			("signed = true", "2:1: missing field `devices`".into()),
+			// Of another kind.
+			(
+				"pointer = \"/t\"\nlatitude = \"/a\"",
+				"7:12: `latitude` is not for a scalar, which has reading, pointer, text, scale, offset".into(),
+			),
+			(
+				&format!("{point}longitude = \"/o\"\npointer = \"/t\""),
+				"9:11: `pointer` is not for a point, which has reading, latitude, longitude, text".into(),
+			),
+			(
+				"reading = \"angle\"\npointer = \"/t\"\nscale = \"2\"",
+				"8:9: `scale` is not for an angle, which has reading, pointer, text".into(),
+			),
+			(
+				&format!("{category}{{ a = 1 }}\ntext = true"),
+				"9:8: `text` is not for a category, which has reading, pointer, categories".into(),
+			),
+			(
+				&format!("{signed}[]\npointer = \"/t\""),
+				"8:11: `pointer` is not for a signed measurement, which has devices, max_skew_ms".into(),
+			),
+			(
+				&format!("{signed}[]\nreading = \"angle\""),
+				"8:11: `reading` is not for a signed measurement, which has devices, max_skew_ms".into(),
+			),
+			(
+				"pointer = \"/t\"\ndevices = []",
+				"7:11: `devices` is not for a scalar, which has reading, pointer, text, scale, offset".into(),
+			),
+			// Out of bounds.
+			(&format!("{category}{{}}"), format!("8:14: categories have 1 to {MAX_LABELS} names")),
+			(&format!("{category}{{ 1 = 0, \"1.0\" = 1 }}"), "8:23: this number is there twice".into()),
+			(
+				&format!("{category}{{ {} = 1 }}", "x".repeat(65)),
+				"8:16: a category's name has at most 64 bytes".into(),
+			),
+			(&format!("{signed}[]"), format!("7:11: a source has 1 to {MAX_DEVICES} devices")),
+			(
+				&format!("{signed}[\"rsa:0x11\"]"),
+				"7:12: a device key begins with ed25519:, sr25519: or secp256k1:".into(),
+			),
+			(
+				&format!("{signed}[\"ed25519:0x11\"]"),
+				"7:12: the key is not 0x and 64 hexadecimal digits (66 for secp256k1)".into(),
+			),
+			(&format!("{signed}[\"{KEY}\",\n\"{KEY}\"]"), "8:1: this device is there twice".into()),
+			(
+				&format!("{signed}[\"{KEY}\"]\nmax_skew_ms = 0"),
+				"8:15: max_skew_ms is 0; allowed: 1 to 604800000".into(),
+			),
+			// Not exact.
+			(
+				"pointer = \"/t\"\nscale = \"x\"",
+				"7:9: the scale is not a number like \"1.8\" or \"9/5\"".into(),
+			),
+			("pointer = \"/t\"\nscale = \"1/0\"", "7:9: neither part of the scale may be zero".into()),
+		] {
+			assert_eq!(reading_refusal(settings), refusal, "{settings}");
+		}
+		for (settings, place, reason) in [
+			("pointer = \"/t\"\nscale = 1.8", "7:9", "so that it stays exact"),
+			("pointer = \"/t\"\noffset = \"1e99\"", "7:10", "the offset is not a number like"),
+			(
+				"reading = \"colour\"",
+				"6:11",
+				"expected one of `scalar`, `point`, `angle`, `category`",
+			),
+			(
+				"reading = \"angle\"\npointer = \"t\"",
+				"7:11",
+				"the pointer must be empty or begin with /",
+			),
+			(
+				&format!("{point}longitude = \"o\""),
+				"8:13",
+				"the pointer must be empty or begin with /",
+			),
+			("pointer = 5", "6:11", "expected a string"),
+			("pointer = \"/t\"\ntext = \"yes\"", "7:8", "expected a boolean"),
+			(&format!("{category}{{ a = 65536 }}"), "8:20", "expected u16"),
+			(&format!("{category}{{ a = \"b\" }}"), "8:20", "expected u16"),
+			("signed = \"yes\"", "6:10", "expected a boolean"),
+		] {
+			let error = reading_refusal(settings);
+			assert!(error.starts_with(&format!("{place}: ")) && error.contains(reason), "{error}");
+		}
 	}
 
 	#[test]

@@ -1,9 +1,9 @@
-//! One source as a flag: `ASSET:SOURCE=URL#POINTER`.
+//! One source of a scalar as a flag: `ASSET:SOURCE=URL#POINTER`.
 
 use super::{check, error::Place, feed_name, Found, WorkerConfigError};
 use rwa_primitives::{
 	feed::{FeedId, SourceKind},
-	worker::{SourceConfig, DEFAULT_MAX_BYTES, DEFAULT_TIMEOUT_MS},
+	worker::{Conversion, ReadingRule, SourceConfig, DEFAULT_MAX_BYTES, DEFAULT_TIMEOUT_MS},
 };
 use serde::{
 	de::{value::Error, IntoDeserializer},
@@ -27,7 +27,11 @@ pub(super) fn parse(text: &str, index: usize) -> Result<Found, WorkerConfigError
 	let source = SourceConfig {
 		feed,
 		url: url.into(),
-		pointer: pointer.into(),
+		reading: ReadingRule::Scalar {
+			pointer: pointer.into(),
+			text: false,
+			conversion: Conversion::default(),
+		},
 		timeout_ms: DEFAULT_TIMEOUT_MS,
 		max_bytes: DEFAULT_MAX_BYTES,
 		headers: Vec::new(),
@@ -46,6 +50,11 @@ fn parse_feed(text: &str) -> Result<FeedId, String> {
 mod tests {
 	use super::*;
 
+	fn scalar_at(pointer: &str) -> ReadingRule {
+		let conversion = Conversion::default();
+		ReadingRule::Scalar { pointer: pointer.into(), text: false, conversion }
+	}
+
 	fn refusal(text: &str) -> String {
 		parse(text, 1).map(drop).unwrap_err().to_string()
 	}
@@ -56,14 +65,14 @@ mod tests {
 		let source = parse(text, 0).unwrap_or_else(|error| panic!("{error}")).source;
 		assert_eq!(source.feed, FeedId { asset: 7, source: SourceKind::TrafficApi });
 		assert_eq!(source.url, "https://host/now?a=b");
-		assert_eq!(source.pointer, "/cars/0");
+		assert_eq!(source.reading, scalar_at("/cars/0"));
 		assert_eq!((source.timeout_ms, source.max_bytes), (DEFAULT_TIMEOUT_MS, DEFAULT_MAX_BYTES));
 	}
 
 	#[test]
 	fn without_a_pointer_the_whole_answer_is_the_number() {
 		let source = parse("7:iot_sensor=http://host/", 0).map(|found| found.source);
-		assert_eq!(source.unwrap_or_else(|error| panic!("{error}")).pointer, "");
+		assert_eq!(source.unwrap_or_else(|error| panic!("{error}")).reading, scalar_at(""));
 	}
 
 	#[test]
