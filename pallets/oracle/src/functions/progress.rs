@@ -24,9 +24,9 @@ const CLAIM: Duration = Duration::from_millis(2 * MAX_TIMEOUT_MS as u64);
 /// before the round is over.
 pub(crate) const MAX_FAILURES: u8 = 3;
 
-/// Blocks from a failed attempt to the next: longer than a run, and short enough for a second
+/// Blocks from a failed attempt to the next: as long as the longest run, and short enough for a second
 /// attempt within the shortest phase.
-pub(crate) const RETRY_AFTER: u64 = 3;
+pub(crate) const RETRY_AFTER: u64 = 2;
 
 /// Blocks to wait for a statement to be included before it is made again. It goes first in the pool, so that
 /// it takes one or two unless it was lost.

@@ -11,9 +11,9 @@ use std::{
 
 use codec::Decode;
 use rwa_primitives::{
-	app_key::{AppSignature, KEY_TYPE},
-	feed::Report,
-	worker::{SourceConfig, WorkerConfig, CONFIG_KEY},
+	app_key::KEY_TYPE,
+	feed::{FeedId, Statement},
+	worker::{Conversion, ReadingRule, SourceConfig, WorkerConfig, CONFIG_KEY},
 };
 use sp_core::offchain::{
 	testing::TestOffchainExt, Externalities, HttpError, HttpRequestId, HttpRequestStatus,
@@ -55,8 +55,10 @@ struct State {
 	now: u64,
 	sites: BTreeMap<String, Site>,
 	requests: Vec<Request>,
-	pool: Vec<Vec<u8>>,
-	pool_refuses: bool,
+	pool: Vec<Signed>,
+	/// The pool takes nothing about these.
+	refused: Vec<FeedId>,
+	seeds: u8,
 }
 
 /// A request that a site got.
@@ -109,7 +111,9 @@ impl Externalities for Outside {
 	}
 
 	fn random_seed(&mut self) -> [u8; 32] {
-		[0; 32]
+		let mut state = self.0.lock().unwrap();
+		state.seeds += 1;
+		[state.seeds; 32]
 	}
 
 	fn http_request_start(
@@ -209,11 +213,15 @@ impl Externalities for Outside {
 
 impl TransactionPool for Outside {
 	fn submit_transaction(&mut self, transaction: Vec<u8>) -> Result<(), ()> {
+		let (batch, signature) = match Extrinsic::decode(&mut &transaction[..]).unwrap().function {
+			RuntimeCall::Oracle(Call::submit { batch, signature }) => (batch, signature),
+			other => panic!("the worker sent {other:?}"),
+		};
 		let mut state = self.0.lock().unwrap();
-		if state.pool_refuses {
+		if batch.statements.iter().any(|statement| state.refused.contains(&statement.feed)) {
 			return Err(());
 		}
-		state.pool.push(transaction);
+		state.pool.push((batch, signature));
 		Ok(())
 	}
 }
@@ -254,9 +262,9 @@ impl Node {
 		self.0 .0.lock().unwrap().sites.insert(url.into(), site);
 	}
 
-	/// The pool takes nothing more.
-	pub(crate) fn close_pool(&self) {
-		self.0 .0.lock().unwrap().pool_refuses = true;
+	/// From now on the pool takes nothing that says something about these.
+	pub(crate) fn refuse(&self, feeds: impl IntoIterator<Item = FeedId>) {
+		self.0 .0.lock().unwrap().refused = feeds.into_iter().collect();
 	}
 
 	/// One run of the worker; how many milliseconds it took.
@@ -281,26 +289,45 @@ impl Node {
 		self.0 .0.lock().unwrap().requests.clone()
 	}
 
-	/// Takes the reports out of the pool.
-	pub(crate) fn take_reports(&self) -> Vec<(Report, AppSignature)> {
-		let pool = core::mem::take(&mut self.0 .0.lock().unwrap().pool);
-		pool.iter()
-			.map(|bytes| match Extrinsic::decode(&mut &bytes[..]).unwrap().function {
-				RuntimeCall::Oracle(Call::submit_report { report, signature }) => {
-					(report, signature)
-				}
-				other => panic!("the worker sent {other:?}"),
-			})
-			.collect()
+	/// Takes everything out of the pool.
+	pub(crate) fn take_batches(&self) -> Vec<Signed> {
+		core::mem::take(&mut self.0 .0.lock().unwrap().pool)
+	}
+
+	/// Includes everything that is in the pool in this block.
+	pub(crate) fn include_batches(&self) -> Vec<Signed> {
+		let batches = self.take_batches();
+		for batch in &batches {
+			frame_support::assert_ok!(authorize(batch.clone()));
+			frame_support::assert_ok!(dispatch(batch.clone()));
+		}
+		batches
+	}
+
+	/// Includes everything that is in the pool in this block. Who said what, in the order in which it was sent.
+	pub(crate) fn include(&self) -> Vec<(Account, Statement)> {
+		let mut said = Vec::new();
+		for (batch, _) in self.include_batches() {
+			let account = Operators::get()[&batch.key].0;
+			said.extend(batch.statements.into_iter().map(|statement| (account, statement)));
+		}
+		said
 	}
 }
 
+/// Settings for `feed` at `url`: a number in the feed's unit.
+pub(crate) fn source(feed: FeedId, url: &str) -> SourceConfig {
+	let conversion = Conversion::default();
+	let reading = ReadingRule::Scalar { pointer: "/value".into(), text: false, conversion };
+	source_of(feed, url, reading)
+}
+
 /// Settings for `feed` at `url`.
-pub(crate) fn source(feed: rwa_primitives::feed::FeedId, url: &str) -> SourceConfig {
+pub(crate) fn source_of(feed: FeedId, url: &str, reading: ReadingRule) -> SourceConfig {
 	SourceConfig {
 		feed,
 		url: url.into(),
-		pointer: "/value".into(),
+		reading,
 		timeout_ms: 1_500,
 		max_bytes: 16_384,
 		headers: Vec::new(),

@@ -3,30 +3,52 @@
 use std::collections::BTreeSet;
 
 use frame_support::assert_ok;
+use log::Level;
 use rwa_primitives::{
 	app_key::Role,
-	feed::{FeedId, Report, RoundIndex},
-	worker::{CONFIG_KEY, MAX_TIMEOUT_MS},
+	device::{DeviceKey, DeviceSignature, Measurement, SignedMeasurement},
+	feed::{Evidence, FeedId, Observation, RoundIndex, Statement, Word},
+	reading::{Angle, Point, Reading, Schema},
+	worker::{
+		ReadingRule, SignedRule, SourceConfig, CONFIG_KEY, MAX_SOURCES, MAX_SOURCES_PER_FEED,
+		MAX_TIMEOUT_MS,
+	},
 };
+use sp_core::{ed25519, Pair, H256};
 use sp_runtime::offchain::storage::StorageValueRef;
 
-use super::web::{body, source, take_log, take_warnings, Node, Site};
+use super::web::{body, source, source_of, take_log, take_warnings, Node, Site};
 use crate::{
 	functions::{
 		fetch::scheme_and_host,
-		progress::{Claim, Outcome, MAX_FAILURES, RESEND_AFTER, RETRY_AFTER},
+		progress::{Claim, Kept, Said, Step, MAX_FAILURES, RESEND_AFTER, RETRY_AFTER},
+		sources::REMIND_AFTER,
 		worker::MAX_FETCHES_PER_RUN,
 	},
 	mock::*,
+	Admission, DutyState, FeedSpecOf, Phase,
 };
 
 const URL: &str = "http://sensor.example/reading";
 
+/// Time for everything to be tried again.
+fn patient() -> FeedSpecOf<Test> {
+	FeedSpecOf::<Test> { commit_time: 25, reveal_time: 25, heartbeat: 60, max_age: 60, ..spec() }
+}
+
 /// The next round of [`FEED`], at a time when it is every reporter's turn.
 fn open_round_for_all() -> RoundIndex {
 	let round = open_next_round();
-	run_to(Now::get() + DEADLINE / 3);
+	run_to(Now::get() + COMMIT_TIME / 3);
 	round
+}
+
+/// Blocks until the open round takes what was committed to, and it is every reporter's turn.
+fn to_reveal_for_all() {
+	to_reveal();
+	let round = Oracle::open_round(FEED).unwrap();
+	assert_eq!(round.phase, Phase::Reveal);
+	run_to(Now::get() + REVEAL_TIME / 3);
 }
 
 /// Blocks pass in which nothing is due on chain.
@@ -34,30 +56,96 @@ fn skip_blocks(blocks: u64) {
 	(0..blocks).for_each(|_| to_next_block());
 }
 
-fn one_report(node: &Node) -> Report {
-	let mut reports = node.take_reports();
-	assert_eq!(reports.len(), 1, "{reports:?}");
-	let (report, signature) = reports.remove(0);
-	assert_ok!(authorize((report.clone(), signature)));
-	report
+/// Who has said what by the chain's books.
+fn state_of(account: Account) -> DutyState {
+	Oracle::open_round(FEED).unwrap().duty_of(&account).unwrap().state.clone()
+}
+
+/// Everyone else says something, so that a round goes on.
+fn others_commit(feed: FeedId, round: RoundIndex, accounts: impl IntoIterator<Item = Account>) {
+	for account in accounts {
+		say(account, Statement { feed, round, word: Word::Commit(H256::repeat_byte(9)) });
+	}
+}
+
+/// The one thing that was said since the last time; it is included.
+#[track_caller]
+fn one_word(node: &Node) -> Word {
+	let mut said = node.include();
+	assert_eq!(said.len(), 1, "{said:?}");
+	said.remove(0).1.word
+}
+
+/// What was logged for people, with its level.
+fn lines() -> Vec<String> {
+	let log = take_log().into_iter().filter(|(level, _)| *level <= Level::Info);
+	log.map(|(level, line)| format!("{level} {line}")).collect()
+}
+
+/// Node 1 measures, commits and reveals in the next round of [`FEED`], with three others who only commit.
+/// What it revealed; `None`: it abstained.
+fn observed(node: &Node) -> Option<Observation> {
+	let round = open_next_round();
+	others_commit(FEED, round, 2..=4);
+	while Oracle::open_round(FEED).is_some_and(|open| open.phase == Phase::Commit) {
+		node.work();
+		node.include();
+		to_next_block();
+	}
+	let mut seen = None;
+	while Oracle::open_round(FEED).is_some() {
+		node.work();
+		for (_, statement) in node.include() {
+			if let Word::Reveal { observation, .. } = statement.word {
+				seen = Some(observation);
+			}
+		}
+		to_next_block();
+	}
+	seen
+}
+
+fn observed_value(node: &Node) -> Option<i128> {
+	observed(node).map(|observation| match observation.reading {
+		Reading::Scalar(value) => value,
+		other => panic!("{other:?}"),
+	})
 }
 
 #[test]
-fn a_node_should_report_what_its_source_says() {
-	Node::execute(ExtBuilder::default(), &[1], |node| {
+fn nodes_should_commit_to_what_their_sources_say_and_then_reveal_it() {
+	Node::execute(ExtBuilder::default(), &[1, 2, 3, 4], |node| {
 		node.configure([source(FEED, URL)]);
 		node.site(URL, Site::Answers(body("20.505")));
 		let round = open_round_for_all();
 		node.work();
+		let committed = node.include();
+		assert_eq!(committed.len(), 4);
+		let commitments: BTreeSet<_> = committed
+			.iter()
+			.map(|(_, statement)| match statement.word {
+				Word::Commit(commitment) => commitment,
+				_ => panic!("{statement:?}"),
+			})
+			.collect();
+		assert_eq!(commitments.len(), 4, "the same reading, and no two look alike");
+		let log = lines();
+		assert_eq!(log.len(), 4);
+		let expected = format!("INFO sent a commitment to {FEED:?}, round {round}");
+		assert!(log.iter().all(|line| *line == expected), "says nothing of the reading: {log:?}");
 
-		let reports = node.take_reports();
-		assert_eq!(reports.len(), 1);
-		let (report, _) = &reports[0];
-		assert_eq!(*report, Report { feed: FEED, round, key: key(1), value: 2_051 });
-		assert_ok!(authorize(reports[0].clone()));
-		assert_ok!(dispatch(reports[0].clone()));
-		assert_eq!(Oracle::open_round(FEED).unwrap().reports, 1);
-		assert!(take_warnings().is_empty());
+		// The source has moved on. What was committed to has not.
+		node.site(URL, Site::Answers(body("99")));
+		to_reveal_for_all();
+		node.work();
+		assert_eq!(node.requests().len(), 4);
+		assert_eq!(node.include().len(), 4);
+		assert_eq!(
+			lines(),
+			[(); 4].map(|()| format!("INFO sent 20.51 to {FEED:?}, round {round}"))
+		);
+		to_end();
+		assert_eq!(Oracle::latest(FEED).unwrap().reading, Reading::Scalar(2_051));
 	});
 }
 
@@ -91,20 +179,25 @@ fn misbehaviours() -> Vec<(Site, &'static str)> {
 		(Site::BreaksOff(body("20.5")), "the connection broke within the answer"),
 		(Site::Status(404), "status 404 instead of 200"),
 		(Site::Status(500), "status 500 instead of 200"),
-		(Site::Status(301), "status 301 instead of 200"),
 		(Site::Status(204), "status 204 instead of 200"),
 		(answers(""), "the answer is not JSON"),
 		(answers("<html>"), "the answer is not JSON"),
 		(answers(&body("20.5")[..20]), "the answer is not JSON"),
+		(answers(&body("NaN")), "the answer is not JSON"),
+		(answers(&body("Infinity")), "the answer is not JSON"),
 		(answers(&"[".repeat(10_000)), "the answer is nested deeper than 32 levels"),
 		(answers("{}"), "nothing in the answer is where the pointer points"),
 		(answers(r#"{"value":1,"value":2}"#), "a name on the pointer's way occurs twice"),
 		(answers(&body("null")), "what the pointer points at is not a number"),
 		(answers(&body(r#""NaN""#)), "what the pointer points at is not a number"),
-		(answers(&body("1e999")), "the number is too large for the feed"),
+		(
+			answers(&body(r#""20.5""#)),
+			"what the pointer points at is a number in quotes, which is taken with text = true",
+		),
+		(answers(&body("1e400")), "the number is too large for the feed"),
 		(answers(&body(&"1".repeat(65))), "the number has more than 64 characters"),
-		(answers(&body("100.01")), "100.01 is outside the feed's bounds, -50.00 to 100.00"),
-		(answers(&body("-50.01")), "-50.01 is outside the feed's bounds, -50.00 to 100.00"),
+		(answers(&body("100.01")), "100.01 is outside the feed's bounds"),
+		(answers(&body("-50.01")), "-50.01 is outside the feed's bounds"),
 	]
 }
 
@@ -118,20 +211,40 @@ fn a_misbehaving_source_should_cost_its_reading_and_one_log_line() {
 			let took = node.work();
 
 			assert!(took <= u64::from(MAX_TIMEOUT_MS), "{site:?} took {took} ms");
-			assert!(node.take_reports().is_empty(), "{site:?} was reported");
-			assert_eq!(
-				take_warnings(),
-				[format!(
-					"no reading for {FEED:?}, round {round}, from http://sensor.example \
-					 (attempt 1 of 3): {cause}"
-				)]
-			);
-			// The node goes on: when the source is well again, it reports in the same round.
+			assert!(node.take_batches().is_empty(), "{site:?} was reported");
+			let trouble = format!("WARN no use of http://sensor.example for {FEED:?}: {cause}");
+			assert_eq!(lines(), [trouble]);
+			// The node goes on: when the source is well again, it commits in the same round.
 			node.site(URL, Site::Answers(body("20.5")));
 			skip_blocks(RETRY_AFTER);
 			node.work();
-			assert_eq!(one_report(node).round, round);
-			assert!(take_warnings().is_empty());
+			assert!(matches!(one_word(node), Word::Commit(_)));
+			assert_eq!(
+				lines(),
+				[
+					format!("INFO http://sensor.example is of use for {FEED:?} again"),
+					format!("INFO sent a commitment to {FEED:?}, round {round}"),
+				]
+			);
+		});
+	}
+}
+
+#[test]
+fn a_redirect_should_not_be_followed() {
+	for status in [300, 301, 302, 303, 304, 307, 308] {
+		Node::execute(ExtBuilder::default(), &[1], |node| {
+			node.configure([source(FEED, URL)]);
+			node.site(URL, Site::Status(status));
+			open_round_for_all();
+			node.work();
+			let asked: Vec<_> = node.requests().into_iter().map(|request| request.url).collect();
+			assert_eq!(asked, [URL]);
+			assert_eq!(node.requests()[0].read, 0, "nobody reads what comes with it");
+			let warnings = take_warnings();
+			assert_eq!(warnings.len(), 1);
+			assert!(warnings[0].ends_with(&format!("status {status} instead of 200")));
+			assert!(node.take_batches().is_empty());
 		});
 	}
 }
@@ -184,70 +297,102 @@ fn an_answer_as_long_as_allowed_should_be_read_in_full() {
 		config.max_bytes = u32::try_from(text.len()).unwrap();
 		node.configure([config]);
 		node.site(URL, Site::Answers(text));
-		open_round_for_all();
-		node.work();
-		assert_eq!(one_report(node).value, 2_050);
+		assert_eq!(observed_value(node), Some(2_050));
 	});
 }
 
 #[test]
 fn one_slow_source_should_take_no_time_from_the_others() {
-	Node::execute(ExtBuilder::default(), &[1], |node| {
-		let others = [other_feed(1), other_feed(2), other_feed(3)];
-		for feed in others {
-			MaxDuePerBlock::set(10);
-			assert_ok!(Oracle::create_feed(RuntimeOrigin::root(), feed, spec(), accounts(1..=4)));
-		}
+	Node::execute(ExtBuilder::default().without_feed(), &[1], |node| {
+		MaxDuePerBlock::set(10);
+		let feeds = [other_feed(1), other_feed(2), other_feed(3), other_feed(4)];
+		feeds.into_iter().for_each(create_other);
 		let url = |n: u32| format!("http://sensor-{n}.example");
-		let feeds = [FEED, others[0], others[1], others[2]];
 		node.configure((0..4).map(|n| source(feeds[n as usize], &url(n))));
 		node.site(&url(0), Site::Slow(30_000));
 		node.site(&url(1), Site::Drips(100));
 		node.site(&url(2), Site::Answers(body("1")));
 		node.site(&url(3), Site::Slow(1_400));
-		open_round_for_all();
+		run_to(2 + COMMIT_TIME / 3);
 
 		assert_eq!(node.work(), 1_500);
-		let reported: BTreeSet<FeedId> =
-			node.take_reports().into_iter().map(|(report, _)| report.feed).collect();
-		assert_eq!(reported, BTreeSet::from([others[1], others[2]]));
+		let said: BTreeSet<FeedId> =
+			node.include().into_iter().map(|(_, statement)| statement.feed).collect();
+		assert_eq!(said, BTreeSet::from([feeds[2], feeds[3]]));
 		assert_eq!(take_warnings().len(), 2);
 	});
 }
 
 #[test]
-fn a_dead_source_should_be_given_up_for_the_round_and_tried_again_in_the_next() {
-	Node::execute(ExtBuilder::default(), &[1], |node| {
+fn a_node_without_a_reading_should_abstain_and_try_again_in_the_next_round() {
+	Node::execute(ExtBuilder::default().spec(patient()), &[1], |node| {
 		node.configure([source(FEED, URL)]);
-		for round in [open_next_round(), 2] {
-			while Oracle::open_round(FEED).is_some() {
+		for rounds in 1..=2 {
+			let round = open_next_round();
+			others_commit(FEED, round, 2..=3); // And 4 is silent, so that the round stays open.
+			let mut said = Vec::new();
+			while Oracle::open_round(FEED).is_some_and(|open| open.phase == Phase::Commit) {
 				node.work();
+				said.extend(node.include());
 				to_next_block();
 			}
-			let warnings = take_warnings();
-			assert!((2..=usize::from(MAX_FAILURES)).contains(&warnings.len()), "{warnings:?}");
-			assert!(warnings[0].contains(&format!("round {round}")));
-			assert!(warnings[0].contains("(attempt 1 of 3)"));
-			run_to(Now::get() + HEARTBEAT - DEADLINE);
+			let word = Word::Abstain;
+			assert_eq!(said, [(1, Statement { feed: FEED, round, word })]);
+			assert_eq!(node.requests().len(), rounds * usize::from(MAX_FAILURES));
+			let abstained = [
+				format!("WARN abstaining from {FEED:?}, round {round}: no reading in 3 attempts"),
+				format!("INFO sent an abstention to {FEED:?}, round {round}"),
+			];
+			let mut log = lines();
+			if round == 1 {
+				let trouble = log.remove(0);
+				assert!(trouble.ends_with("unreachable"), "{trouble}");
+			}
+			assert_eq!(log, abstained, "the trouble is the same, and known");
+			to_end();
 		}
 	});
-	// With time to spare, it is the count that ends it.
-	let patient = crate::FeedSpec { deadline: 25, ..spec() };
-	Node::execute(ExtBuilder::default().spec(patient), &[1], |node| {
+}
+
+#[test]
+fn an_abstention_that_is_not_included_should_be_made_again_without_asking_again() {
+	Node::execute(ExtBuilder::default().spec(patient()), &[1], |node| {
 		node.configure([source(FEED, URL)]);
-		open_next_round();
-		while Oracle::open_round(FEED).is_some() {
+		open_round_for_all();
+		for _ in 0..MAX_FAILURES {
 			node.work();
-			to_next_block();
+			skip_blocks(RETRY_AFTER);
 		}
-		assert_eq!(take_warnings().len(), usize::from(MAX_FAILURES));
+		let lost = node.take_batches();
+		assert_eq!(lost[0].0.statements[0].word, Word::Abstain);
+		// That the source is back makes no difference any more.
+		node.site(URL, Site::Answers(body("20.5")));
+		skip_blocks(RESEND_AFTER);
+		node.work();
+		assert_eq!(node.take_batches()[0].0, lost[0].0);
 		assert_eq!(node.requests().len(), usize::from(MAX_FAILURES));
 	});
 }
 
 #[test]
-fn running_again_should_not_report_again() {
-	Node::execute(ExtBuilder::default(), &[1], |node| {
+fn a_node_should_abstain_in_time_even_in_the_shortest_phase() {
+	let hasty = FeedSpecOf::<Test> { commit_time: 5, reveal_time: 5, ..spec() };
+	Node::execute(ExtBuilder::default().spec(hasty), &[1], |node| {
+		node.configure([source(FEED, URL)]);
+		open_next_round();
+		while state_of(1) == DutyState::Silent {
+			node.work();
+			to_next_block();
+			node.include();
+		}
+		assert_eq!(state_of(1), DutyState::Abstained);
+		assert_eq!(node.requests().len(), 2, "there is time for a second attempt");
+	});
+}
+
+#[test]
+fn running_again_should_not_say_anything_again() {
+	Node::execute(ExtBuilder::default().spec(patient()), &[1], |node| {
 		node.configure([source(FEED, URL)]);
 		node.site(URL, Site::Answers(body("20.5")));
 		open_round_for_all();
@@ -257,101 +402,336 @@ fn running_again_should_not_report_again() {
 			to_next_block();
 			node.work();
 		}
-		assert_eq!(node.take_reports().len(), 1);
+		assert_eq!(node.take_batches().len(), 1);
 		assert_eq!(node.requests().len(), 1);
 	});
 }
 
 #[test]
-fn a_report_that_is_not_included_should_be_made_again() {
-	let patient = crate::FeedSpec { deadline: 25, ..spec() };
-	Node::execute(ExtBuilder::default().spec(patient), &[1], |node| {
-		node.configure([source(FEED, URL)]);
-		node.site(URL, Site::Answers(body("20.5")));
-		open_round_for_all();
-		node.work();
-		let lost = one_report(node);
-		skip_blocks(RESEND_AFTER);
-		node.site(URL, Site::Answers(body("20.6")));
-		node.work();
-		let again = one_report(node);
-		assert_eq!((again.round, again.value), (lost.round, 2_060));
-
-		// Once it is included, no more.
-		report(1, again.round, again.value);
-		skip_blocks(RESEND_AFTER);
-		node.work();
-		assert!(node.take_reports().is_empty());
-	});
-}
-
-#[test]
-fn a_report_that_the_pool_refuses_should_wait_like_one_that_was_lost() {
-	Node::execute(ExtBuilder::default(), &[1], |node| {
-		node.configure([source(FEED, URL)]);
-		node.site(URL, Site::Answers(body("20.5")));
-		node.close_pool();
-		open_round_for_all();
-		node.work();
-		to_next_block();
-		node.work();
-		assert_eq!(node.requests().len(), 1);
-		let log: Vec<_> =
-			take_log().into_iter().filter(|(level, _)| *level <= log::Level::Info).collect();
-		assert_eq!(log.len(), 1);
-		assert!(log[0].1.starts_with("the pool took no report of 20.50 to "));
-	});
-}
-
-#[test]
-fn a_node_should_serve_every_operator_whose_key_it_holds() {
-	Node::execute(ExtBuilder::default(), &[1, 2, 3, STRANGER], |node| {
+fn a_commitment_that_is_not_included_should_be_made_again_and_to_the_same() {
+	Node::execute(ExtBuilder::default().spec(patient()), &[1], |node| {
 		node.configure([source(FEED, URL)]);
 		node.site(URL, Site::Answers(body("20.5")));
 		let round = open_round_for_all();
 		node.work();
-		let reports = node.take_reports();
-		let keys: BTreeSet<_> = reports.iter().map(|(report, _)| report.key.clone()).collect();
-		assert_eq!(keys, (1..=3).map(key).collect());
-		for report in reports {
-			assert_ok!(dispatch(report));
+		let lost = node.take_batches();
+		node.site(URL, Site::Answers(body("20.6")));
+		skip_blocks(RESEND_AFTER);
+		node.work();
+		let again = node.take_batches();
+		assert_eq!(again[0].0, lost[0].0);
+		assert_eq!(node.requests().len(), 1);
+		let sent = format!("INFO sent a commitment to {FEED:?}, round {round}");
+		assert_eq!(lines(), [sent], "that it was sent again is no news");
+
+		// The lost one turns up after all. Then no more.
+		assert_ok!(dispatch(lost[0].clone()));
+		skip_blocks(RESEND_AFTER);
+		node.work();
+		assert!(node.take_batches().is_empty());
+	});
+}
+
+#[test]
+fn a_commitment_that_a_fork_takes_back_should_be_made_again() {
+	Node::execute(ExtBuilder::default().spec(patient()), &[1], |node| {
+		node.configure([source(FEED, URL)]);
+		node.site(URL, Site::Answers(body("20.5")));
+		open_round_for_all();
+		let before = crate::Rounds::<Test>::get(FEED).unwrap();
+		node.work();
+		let first = one_word(node);
+		crate::Rounds::<Test>::insert(FEED, before);
+		skip_blocks(RESEND_AFTER);
+		node.work();
+		assert_eq!(one_word(node), first);
+	});
+}
+
+#[test]
+fn a_reveal_that_is_not_included_should_be_made_again() {
+	Node::execute(ExtBuilder::default().spec(patient()), &[1], |node| {
+		node.configure([source(FEED, URL)]);
+		node.site(URL, Site::Answers(body("20.5")));
+		let round = open_round_for_all();
+		others_commit(FEED, round, 2..=4);
+		node.work();
+		node.include();
+		to_reveal_for_all();
+		skip_blocks(6);
+		node.work();
+		let lost = node.take_batches();
+		assert!(matches!(lost[0].0.statements[0].word, Word::Reveal { .. }));
+		to_next_block();
+		node.work();
+		assert!(node.take_batches().is_empty());
+		skip_blocks(RESEND_AFTER);
+		node.work();
+		assert_eq!(node.take_batches()[0].0, lost[0].0);
+	});
+}
+
+#[test]
+fn what_was_committed_to_should_survive_a_restart() {
+	Node::execute(ExtBuilder::default(), &[1], |node| {
+		node.configure([source(FEED, URL)]);
+		node.site(URL, Site::Answers(body("20.5")));
+		let round = open_round_for_all();
+		others_commit(FEED, round, 2..=4);
+		node.work();
+		node.include();
+		// The node starts with other settings: all that is left is its store.
+		node.configure([source(FEED, "http://nowhere.example")]);
+		to_reveal_for_all();
+		node.work();
+		let Word::Reveal { observation, .. } = one_word(node) else { panic!("no reveal") };
+		assert_eq!(observation, observe(2_050));
+	});
+}
+
+#[test]
+fn a_node_that_stops_after_measuring_should_commit_to_what_it_measured_when_it_is_back() {
+	Node::execute(ExtBuilder::default(), &[1], |node| {
+		node.configure([source(FEED, URL)]);
+		let round = open_round_for_all();
+		others_commit(FEED, round, 2..=4);
+		let (mut claim, step) = take(1, round, None, true).unwrap();
+		assert_eq!(step, Step::Measure);
+		let kept = Kept { observation: observe(1_234), salt: [5; 32] };
+		assert!(claim.keep(kept.clone()));
+		// Here it stops, and nothing was sent.
+		node.wait(2 * u64::from(MAX_TIMEOUT_MS) + 1);
+		node.work();
+		let expected =
+			kept.observation.commitment(&genesis_hash(), &FEED, round, &1u64, &kept.salt);
+		assert_eq!(one_word(node), Word::Commit(expected));
+		assert_eq!(node.requests(), []);
+		to_reveal_for_all();
+		node.work();
+		let (observation, salt) = (kept.observation, kept.salt);
+		assert_eq!(one_word(node), Word::Reveal { observation, salt });
+	});
+}
+
+fn progress_key(account: Account) -> Vec<u8> {
+	codec::Encode::encode(&(b"rwa/oracle/progress/v2", FEED, account))
+}
+
+#[test]
+fn a_record_that_is_lost_should_cost_the_round_and_one_log_line() {
+	Node::execute(ExtBuilder::default().spec(patient()), &[1], |node| {
+		node.configure([source(FEED, URL)]);
+		node.site(URL, Site::Answers(body("20.5")));
+		let round = open_round_for_all();
+		others_commit(FEED, round, 2..=4);
+		node.work();
+		node.include();
+		StorageValueRef::persistent(&progress_key(1)).clear();
+		to_reveal_for_all();
+		take_log();
+		for _ in 0..20 {
+			node.work();
+			to_next_block();
 		}
-		assert_eq!(Oracle::latest(FEED).unwrap().round, round);
+		assert!(node.take_batches().is_empty());
+		assert_eq!(node.requests().len(), 1, "it does not measure again");
+		let warnings = take_warnings();
+		assert_eq!(warnings.len(), 1, "{warnings:?}");
+		let expected =
+			format!("this node doesn't know what was committed to {FEED:?}, round {round}");
+		assert!(warnings[0].starts_with(&expected), "{warnings:?}");
+		to_end();
+		// And the next round is another one.
+		assert_eq!(observed_value(node), Some(2_050));
+	});
+}
+
+#[test]
+fn what_another_node_with_the_same_key_committed_to_should_not_be_revealed_wrongly() {
+	Node::execute(ExtBuilder::default(), &[1], |node| {
+		node.configure([source(FEED, URL)]);
+		node.site(URL, Site::Answers(body("20.5")));
+		let round = open_round_for_all();
+		node.work();
+		assert_eq!(node.take_batches().len(), 1);
+		// The other one was faster.
+		others_commit(FEED, round, 1..=4);
+		to_reveal_for_all();
+		take_log();
+		node.work();
+		assert!(node.take_batches().is_empty());
+		assert_eq!(take_warnings().len(), 1);
+	});
+}
+
+#[test]
+fn a_commitment_that_the_pool_refuses_should_wait_like_one_that_was_lost() {
+	Node::execute(ExtBuilder::default(), &[1], |node| {
+		node.configure([source(FEED, URL)]);
+		node.site(URL, Site::Answers(body("20.5")));
+		node.refuse([FEED]);
+		let round = open_round_for_all();
+		node.work();
+		to_next_block();
+		node.work();
+		assert_eq!(node.requests().len(), 1);
+		let refused = format!(
+			"INFO the pool did not take a commitment to {FEED:?}, round {round}; is this phase over?"
+		);
+		assert_eq!(lines(), [refused]);
+	});
+}
+
+#[test]
+fn two_operators_in_one_node_should_speak_for_themselves() {
+	Node::execute(ExtBuilder::default(), &[1, 2, STRANGER], |node| {
+		node.configure([source(FEED, URL)]);
+		node.site(URL, Site::Answers(body("20.5")));
+		let round = open_round_for_all();
+		others_commit(FEED, round, 3..=4);
+		node.work();
+		let batches = node.take_batches();
+		let keys: BTreeSet<_> = batches.iter().map(|(batch, _)| batch.key.clone()).collect();
+		assert_eq!(keys, (1..=2).map(key).collect());
+		batches.into_iter().for_each(|batch| {
+			assert_ok!(dispatch(batch));
+		});
+		to_reveal_for_all();
+		node.work();
+		let said = node.include();
+		let accounts: BTreeSet<_> = said.iter().map(|(account, _)| *account).collect();
+		let salts: BTreeSet<_> = said
+			.iter()
+			.map(|(_, statement)| match &statement.word {
+				Word::Reveal { salt, .. } => *salt,
+				other => panic!("{other:?}"),
+			})
+			.collect();
+		assert_eq!((accounts, salts.len()), (BTreeSet::from([1, 2]), 2));
 	});
 }
 
 #[test]
 fn one_operators_dead_source_should_not_hold_up_another_operator_in_the_node() {
-	// Both ask the same address; what one has noted about it is not held against the other.
+	// Both ask the same address; each does, and the log has it once.
 	Node::execute(ExtBuilder::default(), &[1, 2], |node| {
 		node.configure([source(FEED, URL)]);
 		open_round_for_all();
 		node.work();
-		assert_eq!(take_warnings().len(), 2);
+		assert_eq!(take_warnings().len(), 1);
 		assert_eq!(node.requests().len(), 2);
 	});
 }
 
+/// `count` feeds with four reporters each, whose first rounds are open, at a time when it is everyone's turn.
+fn open_many(count: u32) -> Vec<FeedId> {
+	MaxFeedsPerReporter::set(100);
+	MaxDuePerBlock::set(100);
+	let feeds: Vec<_> = (0..count).map(other_feed).collect();
+	for feed in &feeds {
+		assert_ok!(Oracle::create_feed(root(), *feed, patient(), Admission::Open));
+		(1..=4).for_each(|account| join(account, *feed));
+		assert_ok!(Oracle::top_up(by(BYSTANDER), *feed, 100));
+	}
+	run_to(2 + 4);
+	feeds
+}
+
 #[test]
 fn a_run_should_get_a_bounded_number_of_readings_and_the_next_run_the_rest() {
-	let feeds = u32::try_from(MAX_FETCHES_PER_RUN).unwrap() + 3;
 	Node::execute(ExtBuilder::default().without_feed(), &[1], |node| {
-		MaxFeedsPerReporter::set(100);
-		MaxDuePerBlock::set(100);
-		for asset in 0..feeds {
-			let feed = other_feed(asset);
-			assert_ok!(Oracle::create_feed(RuntimeOrigin::root(), feed, spec(), accounts(1..=4)));
-		}
-		node.configure((0..feeds).map(|asset| source(other_feed(asset), URL)));
+		let feeds = open_many(u32::try_from(MAX_FETCHES_PER_RUN).unwrap() + 3);
+		node.configure(feeds.iter().map(|feed| source(*feed, URL)));
 		node.site(URL, Site::Answers(body("1")));
-		run_to(2 + DEADLINE / 3);
 		node.work();
 		assert_eq!(node.requests().len(), MAX_FETCHES_PER_RUN);
 		to_next_block();
 		node.work();
-		let reported: BTreeSet<_> =
-			node.take_reports().into_iter().map(|(report, _)| report.feed).collect();
-		assert_eq!(reported.len(), usize::try_from(feeds).unwrap());
+		let said: BTreeSet<_> = node.include().into_iter().map(|(_, one)| one.feed).collect();
+		assert_eq!(said, feeds.into_iter().collect());
+	});
+}
+
+#[test]
+fn a_feed_with_many_sources_should_be_read_whole_or_not_at_all_in_a_run() {
+	Node::execute(ExtBuilder::default().without_feed(), &[1], |node| {
+		let feeds = open_many(3);
+		let url = |n: usize| format!("http://sensor-{n}.example");
+		let of = |feed: FeedId, count: usize| (0..count).map(move |n| source(feed, &url(n)));
+		node.configure(of(feeds[0], 8).chain(of(feeds[1], 4)).chain(of(feeds[2], 4)));
+		(0..8).for_each(|n| node.site(&url(n), Site::Answers(body("1"))));
+		let mut done = BTreeSet::new();
+		for _ in 0..3 {
+			let before = node.requests().len();
+			node.work();
+			assert!(node.requests().len() - before <= MAX_FETCHES_PER_RUN);
+			done.extend(node.include().into_iter().map(|(_, one)| one.feed));
+			to_next_block();
+		}
+		assert_eq!(done, feeds.into_iter().collect());
+		assert_eq!(node.requests().len(), 16);
+	});
+}
+
+#[test]
+fn sources_beyond_what_a_node_may_have_should_be_left_out() {
+	Node::execute(ExtBuilder::default(), &[1], |node| {
+		let sources = (0..=MAX_SOURCES_PER_FEED).map(|_| source(FEED, URL));
+		node.configure(sources);
+		node.site(URL, Site::Answers(body("20.5")));
+		open_round_for_all();
+		node.work();
+		assert_eq!(node.requests().len(), MAX_SOURCES_PER_FEED);
+	});
+	Node::execute(ExtBuilder::default(), &[1], |node| {
+		let others = (0..MAX_SOURCES).map(|n| source(other_feed(u32::try_from(n).unwrap()), URL));
+		node.configure(others.chain([source(FEED, URL)]));
+		open_round_for_all();
+		node.work();
+		assert_eq!(node.requests(), []);
+	});
+}
+
+#[test]
+fn twenty_feeds_should_be_revealed_in_two_transactions() {
+	Node::execute(ExtBuilder::default().without_feed(), &[1], |node| {
+		let feeds = open_many(20);
+		node.configure(feeds.iter().map(|feed| source(*feed, URL)));
+		node.site(URL, Site::Answers(body("1")));
+		for feed in &feeds {
+			others_commit(*feed, 1, 2..=4);
+		}
+		for _ in 0..3 {
+			node.work();
+			to_next_block();
+		}
+		let sizes: Vec<_> =
+			node.include_batches().iter().map(|(batch, _)| batch.statements.len()).collect();
+		assert_eq!(sizes, [8, 8, 4], "as many as were read in one run");
+		skip_blocks(6);
+		node.work();
+		let sizes: Vec<_> =
+			node.include_batches().iter().map(|(batch, _)| batch.statements.len()).collect();
+		assert_eq!(sizes, [16, 4]);
+		assert_eq!(node.requests().len(), 20);
+	});
+}
+
+#[test]
+fn what_the_pool_refuses_should_not_spoil_the_rest_of_its_batch() {
+	Node::execute(ExtBuilder::default().without_feed(), &[1], |node| {
+		let feeds = open_many(4);
+		node.configure(feeds.iter().map(|feed| source(*feed, URL)));
+		node.site(URL, Site::Answers(body("1")));
+		node.refuse([feeds[1]]);
+		node.work();
+		let said: Vec<_> = node.include().into_iter().map(|(_, one)| one.feed).collect();
+		assert_eq!(said.len(), 3);
+		assert!(!said.contains(&feeds[1]));
+		let log = lines();
+		let refused: Vec<_> = log.iter().filter(|line| line.contains("did not take")).collect();
+		assert_eq!((log.len(), refused.len()), (4, 1), "{log:?}");
+		assert!(refused[0].contains(&format!("{:?}", feeds[1])));
 	});
 }
 
@@ -363,18 +743,15 @@ fn reporters_should_not_all_act_in_one_block_nor_in_that_of_the_opening() {
 		node.site(URL, Site::Answers(body("1")));
 		let mut delays = BTreeSet::new();
 		for _ in 0..4 {
-			open_next_round();
-			for delay in 0..=DEADLINE / 3 {
+			let round = open_next_round();
+			for delay in 0..=COMMIT_TIME / 3 {
 				node.work();
-				delays.extend(node.take_reports().iter().map(|(report, _)| {
-					let account = Operators::get()[&report.key].0;
-					(delay, account, report.round)
-				}));
+				delays.extend(node.include().iter().map(|(account, _)| (delay, *account, round)));
 				to_next_block();
 			}
-			run_to(Now::get() + HEARTBEAT - DEADLINE);
+			to_end();
 		}
-		// Each account once in each round, within a third of the round's time.
+		// Each account once in each round, within a third of the phase's time.
 		assert_eq!(delays.len(), 4 * 8);
 		let blocks: BTreeSet<u32> = delays.iter().map(|(delay, ..)| *delay).collect();
 		assert_eq!(blocks, BTreeSet::from([1, 2, 3, 4]));
@@ -386,30 +763,45 @@ fn reporters_should_not_all_act_in_one_block_nor_in_that_of_the_opening() {
 }
 
 #[test]
-fn an_operator_taken_off_a_feed_should_still_serve_the_round_it_is_assigned_to() {
+fn what_would_come_too_late_should_not_be_begun() {
+	Node::execute(ExtBuilder::default(), &[1], |node| {
+		node.configure([source(FEED, URL)]);
+		node.site(URL, Site::Answers(body("1")));
+		open_next_round();
+		let deadline = Oracle::open_round(FEED).unwrap().deadline;
+		run_to(deadline - 1);
+		node.work();
+		assert_eq!(node.requests(), []);
+	});
+}
+
+#[test]
+fn an_operator_that_left_a_feed_should_still_serve_the_round_it_was_drawn_for() {
 	Node::execute(ExtBuilder::default().reporters(5), &[5], |node| {
 		node.configure([source(FEED, URL)]);
 		node.site(URL, Site::Answers(body("1")));
-		let round = open_round_for_all();
-		assert_ok!(Oracle::set_reporters(RuntimeOrigin::root(), FEED, accounts(1..=4)));
+		open_round_for_all();
+		assert_ok!(Oracle::leave_feed(by(5), FEED));
 		node.work();
-		assert_eq!(one_report(node).round, round);
+		assert!(matches!(one_word(node), Word::Commit(_)));
+		to_end();
 		open_round_for_all();
 		node.work();
-		assert!(node.take_reports().is_empty());
+		assert!(node.take_batches().is_empty());
 	});
 }
 
 #[test]
 fn a_node_should_ask_nobody_without_need() {
-	Node::execute(ExtBuilder::default(), &[1, 2, 3], |node| {
+	Node::execute(ExtBuilder::default().reporters(5), &[1, 2, 3, 4], |node| {
 		node.configure([source(FEED, URL), source(other_feed(7), URL)]);
 		node.site(URL, Site::Answers(body("1")));
 		node.work(); // No round is open.
 		let round = open_round_for_all();
 		register(1, Role::Relay); // No oracle.
 		Inactive::mutate(|inactive| inactive.insert(2));
-		report(3, round, 1); // Has reported.
+		commit(3, round, 1); // Has committed.
+		abstain(4, round); // Has abstained.
 		node.work();
 		assert_eq!(node.requests(), []);
 		assert!(take_warnings().is_empty());
@@ -422,15 +814,12 @@ fn a_node_without_keys_or_sources_should_be_quiet() {
 		node.configure([source(FEED, URL)]);
 		open_round_for_all();
 		node.work();
-		assert!(take_log().iter().all(|(level, _)| *level == log::Level::Trace));
+		assert!(take_log().iter().all(|(level, _)| *level == Level::Trace));
 	});
 	Node::execute(ExtBuilder::default(), &[1], |node| {
 		open_round_for_all();
 		node.work();
-		assert_eq!(
-			take_log(),
-			[(log::Level::Debug, "no sources configured in this node".to_owned())]
-		);
+		assert_eq!(take_log(), [(Level::Debug, "no sources configured in this node".to_owned())]);
 		node.configure([]);
 		node.work();
 		assert_eq!(node.requests(), []);
@@ -448,7 +837,29 @@ fn settings_that_cannot_be_read_should_be_reported_now_and_then() {
 			warnings += take_warnings().len();
 		}
 		assert_eq!(warnings, 2);
-		assert!(node.take_reports().is_empty());
+		assert!(node.take_batches().is_empty());
+	});
+}
+
+#[test]
+fn trouble_that_lasts_should_be_logged_when_it_changes_and_once_in_a_while() {
+	Node::execute(ExtBuilder::default(), &[1], |node| {
+		node.configure([source(FEED, URL)]);
+		let trouble_of_a_round = |node: &Node| {
+			assert_eq!(observed(node), None);
+			let log = take_warnings().into_iter();
+			log.filter(|line| line.starts_with("no use of")).count()
+		};
+		assert_eq!(trouble_of_a_round(node), 1);
+		assert_eq!(trouble_of_a_round(node), 0);
+		node.site(URL, Site::Status(503));
+		assert_eq!(trouble_of_a_round(node), 1, "something else");
+		node.site(URL, Site::Answers(body("101")));
+		assert_eq!(trouble_of_a_round(node), 1);
+		node.site(URL, Site::Answers(body("102")));
+		assert_eq!(trouble_of_a_round(node), 0, "another number is as bad");
+		System::set_block_number(System::block_number() + u32::try_from(REMIND_AFTER).unwrap());
+		assert_eq!(trouble_of_a_round(node), 1, "it still lasts");
 	});
 }
 
@@ -491,37 +902,382 @@ fn scheme_and_host_are_all_that_is_shown_of_an_address() {
 	assert_eq!(scheme_and_host("://"), "://");
 }
 
+// Several sources.
+
+/// One source of [`FEED`] for each of `sites`, in this order.
+fn configure_sites(node: &Node, sites: &[Site]) {
+	let url = |n: usize| format!("http://sensor-{n}.example/reading");
+	node.configure((0..sites.len()).map(|n| source(FEED, &url(n))));
+	for (n, site) in sites.iter().enumerate() {
+		node.site(&url(n), site.clone());
+	}
+}
+
+fn says(value: &str) -> Site {
+	Site::Answers(body(value))
+}
+
+/// What is reported of these sources, and which of them the log names.
+fn merged(sites: &[Site]) -> (Option<i128>, Vec<usize>) {
+	let mut result = (None, Vec::new());
+	Node::execute(ExtBuilder::default(), &[1], |node| {
+		configure_sites(node, sites);
+		let value = observed_value(node);
+		let warnings = take_warnings();
+		let named = |n: &usize| {
+			warnings.iter().any(|line| line.contains(&format!("http://sensor-{n}.example ")))
+		};
+		result = (value, (0..sites.len()).filter(named).collect());
+	});
+	result
+}
+
+#[test]
+fn several_sources_should_become_one_reading() {
+	assert_eq!(merged(&[says("20.1"), says("20.3")]), (Some(2_010), vec![]));
+	assert_eq!(merged(&[says("20.1"), says("20.3"), says("20.2")]), (Some(2_020), vec![]));
+	let four = ["20.1", "20.3", "20.2", "20.4"].map(says);
+	assert_eq!(merged(&four), (Some(2_025), vec![]));
+}
+
+#[test]
+fn a_source_that_says_something_else_should_be_outvoted_and_named() {
+	assert_eq!(merged(&[says("-40"), says("20.3"), says("20.2")]), (Some(2_020), vec![0]));
+	let five = ["20.1", "20.1", "99", "20.1", "20.1"].map(says);
+	assert_eq!(merged(&five), (Some(2_010), vec![2]));
+}
+
+#[test]
+fn sources_that_do_not_answer_should_be_left_out_and_named() {
+	let dead = || Site::Unreachable;
+	assert_eq!(merged(&[dead(), says("20.3")]), (Some(2_030), vec![0]));
+	assert_eq!(merged(&[says("20.3"), Site::Slow(30_000)]), (Some(2_030), vec![1]));
+	assert_eq!(merged(&[dead(), says("101"), says("20.3"), dead()]), (Some(2_030), vec![0, 1, 3]));
+	assert_eq!(merged(&[dead(), dead()]), (None, vec![0, 1]));
+}
+
+#[test]
+fn two_sources_that_disagree_should_make_the_node_abstain_and_say_so_once() {
+	Node::execute(ExtBuilder::default(), &[1], |node| {
+		configure_sites(node, &[says("20"), says("30")]);
+		assert_eq!(observed(node), None);
+		let warnings = take_warnings();
+		let dissent = format!("no reading for {FEED:?}: the sources disagree: 20.00; 30.00");
+		assert_eq!(warnings.iter().filter(|line| **line == dissent).count(), 1);
+		assert_eq!(warnings.len(), 2, "{warnings:?}");
+		assert!(warnings[1].starts_with("abstaining from"));
+		// They agree again.
+		configure_sites(node, &[says("20"), says("20.4")]);
+		assert_eq!(observed_value(node), Some(2_000));
+		assert!(lines().contains(&format!("INFO the sources of {FEED:?} agree again")));
+	});
+}
+
+#[test]
+fn all_sources_of_a_feed_should_be_asked_in_one_run() {
+	Node::execute(ExtBuilder::default(), &[1], |node| {
+		let mut sites = vec![Site::Slow(1_400); MAX_SOURCES_PER_FEED - 1];
+		sites.push(Site::Slow(30_000));
+		configure_sites(node, &sites);
+		open_round_for_all();
+		assert_eq!(node.work(), 1_500);
+		assert_eq!(node.requests().len(), MAX_SOURCES_PER_FEED);
+		assert!(matches!(one_word(node), Word::Commit(_)));
+	});
+}
+
+#[test]
+fn every_kind_of_reading_should_be_read_and_reported() {
+	let at = |pointer: &str| pointer.to_owned();
+	let everywhere =
+		Schema::Point { south: -900_000_000, west: -1_800_000_000, north: 900_000_000, east: 0 };
+	let place = Point::new(473_769_000, -85_417_000).unwrap();
+	for (schema, reading, answer, expected) in [
+		(
+			everywhere,
+			ReadingRule::Point { latitude: at("/lat"), longitude: at("/lon"), text: true },
+			r#"{"lat":"47.3769","lon":-8.5417}"#,
+			Reading::Point(place),
+		),
+		(
+			Schema::Angle,
+			ReadingRule::Angle { pointer: at("/direction"), text: false },
+			r#"{"direction":-10}"#,
+			Reading::Angle(Angle::new(350_000_000).unwrap()),
+		),
+		(
+			Schema::Category { count: 3 },
+			ReadingRule::Category { pointer: at("/state"), categories: vec![(at("open"), 2)] },
+			r#"{"state":"open"}"#,
+			Reading::Category(2),
+		),
+	] {
+		let spec = FeedSpecOf::<Test> { schema, ..spec() };
+		Node::execute(ExtBuilder::default().spec(spec), &[1], |node| {
+			node.configure([source_of(FEED, URL, reading)]);
+			node.site(URL, Site::Answers(answer.into()));
+			assert_eq!(observed(node).map(|observation| observation.reading), Some(expected));
+		});
+	}
+}
+
+#[test]
+fn a_source_of_another_kind_than_the_feed_should_not_be_asked() {
+	Node::execute(ExtBuilder::default(), &[1], |node| {
+		let angle = ReadingRule::Angle { pointer: "/value".into(), text: false };
+		node.configure([source_of(FEED, URL, angle)]);
+		node.site(URL, Site::Answers(body("20.5")));
+		assert_eq!(observed(node), None);
+		assert_eq!(node.requests(), []);
+		assert!(take_warnings()[0].ends_with("the feed has readings of another kind"));
+	});
+}
+
+// Devices that sign.
+
+const DEVICE_URL: &str = "http://device.example/last";
+
+fn device() -> ed25519::Pair {
+	ed25519::Pair::from_seed(&[1; 32])
+}
+
+fn device_source() -> SourceConfig {
+	let devices = vec![DeviceKey::Ed25519(device().public())];
+	source_of(FEED, DEVICE_URL, ReadingRule::Signed(SignedRule { devices, max_skew_ms: 60_000 }))
+}
+
+/// What the device has signed last, a second ago.
+fn measured(node: &Node, counter: u64, value: i128) -> Measurement {
+	let measurement = Measurement {
+		device: DeviceKey::Ed25519(device().public()),
+		feed: FEED,
+		counter,
+		taken_at: node.now() - 1_000,
+		reading: Reading::Scalar(value),
+	};
+	let signature = device().sign(&measurement.signing_payload(&genesis_hash()));
+	let signature = DeviceSignature::Ed25519(signature);
+	let signed = SignedMeasurement { measurement: measurement.clone(), signature };
+	node.site(DEVICE_URL, Site::Answers(signed.to_json()));
+	measurement
+}
+
+fn observation_of(measurement: &Measurement) -> Observation {
+	let evidence = Evidence {
+		device: measurement.device.clone(),
+		counter: measurement.counter,
+		hash: measurement.hash(&genesis_hash()),
+	};
+	Observation { reading: measurement.reading, evidence: Some(evidence) }
+}
+
+#[test]
+fn a_signed_measurement_should_be_reported_with_its_evidence_whatever_others_say() {
+	Node::execute(ExtBuilder::default(), &[1], |node| {
+		let others = (0..3).map(|n| source(FEED, &format!("http://sensor-{n}.example/")));
+		node.configure(others.chain([device_source()]));
+		(0..3).for_each(|n| node.site(&format!("http://sensor-{n}.example/"), says("20.5")));
+		let measurement = measured(node, 17, 3_000);
+		assert_eq!(observed(node), Some(observation_of(&measurement)));
+		let warnings = take_warnings();
+		assert_eq!(warnings.len(), 3, "each of the others is named: {warnings:?}");
+		assert!(warnings[0].contains("is not what the feed's sources say together"));
+	});
+}
+
+#[test]
+fn without_a_signed_measurement_the_others_should_be_merged() {
+	Node::execute(ExtBuilder::default(), &[1], |node| {
+		node.configure([device_source(), source(FEED, URL)]);
+		node.site(URL, says("20.5"));
+		assert_eq!(observed(node), Some(observe(2_050)));
+		let warnings = take_warnings();
+		assert_eq!(warnings.len(), 1);
+		assert!(warnings[0].starts_with("no use of http://device.example for"));
+	});
+}
+
+#[test]
+fn two_operators_in_one_node_should_be_able_to_use_one_measurement() {
+	Node::execute(ExtBuilder::default(), &[1, 2], |node| {
+		node.configure([device_source()]);
+		measured(node, 17, 2_100);
+		open_round_for_all();
+		node.work();
+		assert_eq!(node.include().len(), 2);
+		assert!(take_warnings().is_empty());
+	});
+}
+
+#[test]
+fn an_older_measurement_than_the_last_should_never_be_used_again() {
+	Node::execute(ExtBuilder::default(), &[1], |node| {
+		node.configure([device_source()]);
+		measured(node, 17, 2_100);
+		assert!(observed(node).is_some());
+		// Time stands still for the device, so that the same measurement is still young.
+		assert!(observed(node).is_some(), "the device has not measured again");
+		take_log();
+
+		measured(node, 16, 2_100);
+		assert_eq!(observed(node), None);
+		assert!(take_warnings()[0].ends_with("a newer measurement of this device was used before"));
+		measured(node, 17, 2_200);
+		assert_eq!(observed(node), None);
+		assert!(
+			take_warnings()[0].ends_with("the device has signed two measurements with one counter")
+		);
+		let newer = measured(node, 18, 2_200);
+		assert_eq!(observed(node), Some(observation_of(&newer)));
+	});
+}
+
+#[test]
+fn a_measurement_that_the_chain_would_not_take_should_cost_its_reading() {
+	Node::execute(ExtBuilder::default(), &[1], |node| {
+		node.configure([device_source()]);
+		let good = measured(node, 17, 2_100);
+		let with = |change: &dyn Fn(&mut Measurement)| {
+			let mut measurement = good.clone();
+			change(&mut measurement);
+			let signature = device().sign(&measurement.signing_payload(&genesis_hash()));
+			let signature = DeviceSignature::Ed25519(signature);
+			SignedMeasurement { measurement, signature }.to_json()
+		};
+		let forged = with(&|_| {}).replace("\"2100\"", "\"2200\"");
+		for (answer, cause) in [
+			(
+				with(&|m| m.taken_at -= 60_000),
+				"the measurement was taken more than 60000 ms from the node's time",
+			),
+			(with(&|m| m.feed = other_feed(5)), "the measurement is for another feed"),
+			(
+				with(&|m| m.reading = Reading::Category(1)),
+				"category 1 is outside the feed's bounds",
+			),
+			(with(&|m| m.reading = Reading::Scalar(10_001)), "100.01 is outside the feed's bounds"),
+			(forged, "the device has not signed the measurement for this chain"),
+			(body("20.5"), "a field of the measurement is missing, unknown, repeated or not valid"),
+		] {
+			node.site(DEVICE_URL, Site::Answers(answer));
+			assert_eq!(observed(node), None, "{cause}");
+			let warnings = take_warnings();
+			assert!(warnings[0].ends_with(cause), "{warnings:?}");
+		}
+		measured(node, 17, 2_100);
+		assert!(observed(node).is_some(), "none of these was used");
+	});
+}
+
+// Claims.
+
+/// Claims what is next for `account`. With `opens`, what it kept is revealed if it is that.
+fn take(
+	account: Account,
+	round: RoundIndex,
+	opens: Option<&Kept>,
+	may_measure: bool,
+) -> Option<(Claim, Step)> {
+	let block = u64::from(System::block_number());
+	let opens = opens.cloned().map(|wanted| move |kept: &Kept| *kept == wanted);
+	Claim::take(FEED, &account, round, block, opens, may_measure)
+}
+
+fn kept() -> Kept {
+	Kept { observation: observe(2_050), salt: [3; 32] }
+}
+
 #[test]
 fn a_claim_should_keep_other_runs_away_until_it_is_settled_or_lapses() {
 	Node::execute(ExtBuilder::default(), &[1], |node| {
-		let take = |account: Account, round| Claim::take(FEED, &account, round, 10);
-		let first = take(1, 1).expect("nobody has claimed it");
-		assert!(take(1, 1).is_none());
-		assert!(take(2, 1).is_some(), "another operator's reading is another one");
+		let (mut first, step) = take(1, 1, None, true).expect("nobody has claimed it");
+		assert_eq!(step, Step::Measure);
+		assert!(take(1, 1, None, true).is_none());
+		assert!(take(2, 1, None, true).is_some(), "another operator's duty is another one");
 
 		// Its worker dies. Long after every run has ended, another one takes over.
 		node.wait(u64::from(MAX_TIMEOUT_MS));
-		assert!(take(1, 1).is_none());
+		assert!(take(1, 1, None, true).is_none());
 		node.wait(u64::from(MAX_TIMEOUT_MS) + 1);
-		let second = take(1, 1).expect("the claim has lapsed");
+		let (mut second, _) = take(1, 1, None, true).expect("the claim has lapsed");
 
-		// The first was alive after all. It must not undo what the second is doing.
-		first.settle(Outcome::Failed, 10);
-		assert!(take(1, 1).is_none());
-		second.settle(Outcome::Sent, 10);
-		assert!(take(1, 1).is_none());
+		// The first was alive after all. It must not commit to what the second doesn't know, nor undo what
+		// the second does.
+		assert!(!first.keep(kept()));
+		assert!(!first.give_up());
+		assert!(!first.note_failure(1));
+		first.release();
+		assert!(take(1, 1, None, true).is_none());
+		assert!(second.keep(kept()));
+		second.settle_said(Said::Commit, System::block_number().into());
+		assert!(take(1, 1, None, true).is_none());
 
 		// What was noted about one round says nothing about the next.
-		let next = take(1, 2).expect("another round is another reading");
-		assert_eq!(next.attempt(), 1);
+		let (next, step) = take(1, 2, None, true).expect("another round is another duty");
+		assert_eq!((next.failures(), step), (0, Step::Measure));
+	});
+}
+
+#[test]
+fn overlapping_runs_should_measure_once() {
+	Node::execute(ExtBuilder::default(), &[1], |node| {
+		node.configure([source(FEED, URL)]);
+		node.site(URL, Site::Answers(body("20.5")));
+		let round = open_round_for_all();
+		let (mut earlier, _) = take(1, round, None, true).unwrap();
+		node.work();
+		to_next_block();
+		node.work();
+		assert_eq!(node.requests(), [], "an earlier run is at it");
+		assert!(earlier.keep(kept()));
+		node.work();
+		assert!(node.take_batches().is_empty(), "and will say what it has measured");
+		earlier.settle_said(Said::Commit, System::block_number().into());
+		skip_blocks(RESEND_AFTER);
+		node.work();
+		let expected =
+			kept().observation.commitment(&genesis_hash(), &FEED, round, &1u64, &[3; 32]);
+		assert_eq!(one_word(node), Word::Commit(expected));
+		assert_eq!(node.requests(), []);
+	});
+}
+
+#[test]
+fn a_run_that_may_not_measure_should_leave_that_to_the_next_and_do_the_rest() {
+	Node::execute(ExtBuilder::default(), &[1], |_| {
+		assert!(take(1, 1, None, false).is_none());
+		let (mut claim, _) = take(1, 1, None, true).expect("nothing was claimed");
+		assert!(claim.keep(kept()));
+		claim.release();
+		let (claim, step) = take(1, 1, None, false).unwrap();
+		assert_eq!(step, Step::Commit(kept()));
+		claim.settle_said(Said::Commit, System::block_number().into());
+		// To have said one thing does not delay the other.
+		let (_, step) = take(1, 1, Some(&kept()), false).unwrap();
+		assert_eq!(step, Step::Reveal(kept()));
+	});
+}
+
+#[test]
+fn what_was_kept_and_does_not_open_the_commitment_should_be_mourned_once() {
+	Node::execute(ExtBuilder::default(), &[1], |_| {
+		let other = Kept { salt: [4; 32], ..kept() };
+		let (mut claim, _) = take(1, 1, None, true).unwrap();
+		assert!(claim.keep(kept()));
+		claim.release();
+		let (claim, step) = take(1, 1, Some(&other), true).unwrap();
+		assert_eq!(step, Step::Mourn);
+		claim.settle_mourned();
+		assert!(take(1, 1, Some(&other), true).is_none());
+		// On another fork it may be right.
+		assert_eq!(take(1, 1, Some(&kept()), true).unwrap().1, Step::Reveal(kept()));
 	});
 }
 
 #[test]
 fn what_another_version_has_noted_should_not_stop_the_worker() {
 	Node::execute(ExtBuilder::default(), &[1], |_| {
-		let key = codec::Encode::encode(&(b"rwa/oracle/progress/v1", FEED, 1 as Account));
-		StorageValueRef::persistent(&key).set(&[0xffu8; 3]);
-		assert!(Claim::take(FEED, &(1 as Account), 1, 10).is_some());
+		StorageValueRef::persistent(&progress_key(1)).set(&[0xffu8; 3]);
+		assert!(take(1, 1, None, true).is_some());
 	});
 }
