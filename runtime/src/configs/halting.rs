@@ -71,7 +71,7 @@ pub const CALLS_NEVER_HALTED: [(&str, &str); 27] = [
 	("Oracle", "remove_feed"),
 	("Oracle", "resume_feed"),
 	("Oracle", "set_reporters"),
-	("Oracle", "submit_report"),
+	("Oracle", "submit"),
 	("Proxy", "proxy"),
 	("Session", "set_keys"),
 	("Slashing", "cancel_penalty"),

@@ -1,8 +1,8 @@
 //! What this network exists for: working time, the registry of nodes, penalties, and feeds.
 
 use crate::{
-	configs::halting::Halted, constants::currency::deposit, weights, AccountId, Balance, Balances,
-	BlockNumber, Clock, NodeRegistry, Offences, Runtime, RuntimeHoldReason, Slashing, Timestamp,
+	configs::halting::Halted, constants::currency::deposit, weights, AccountId, Assets, Balance,
+	Balances, BlockNumber, Clock, NodeRegistry, Offences, Runtime, RuntimeHoldReason, Slashing, Timestamp,
 	DAYS, HOURS, MILLISECONDS_PER_YEAR, MINUTES, RWA, SLOT_DURATION,
 };
 use frame_support::{
@@ -12,7 +12,8 @@ use frame_support::{
 use frame_system::EnsureRoot;
 use rwa_primitives::{
 	app_key::Role,
-	traits::{Stakes, ValidatorStakes},
+	traits::{AssetOwners, Stakes, ValidatorStakes},
+	AssetId,
 };
 use sp_runtime::{traits::Convert, transaction_validity::TransactionPriority, Perbill, Percent};
 use sp_staking::{SessionIndex, StakingAccount};
@@ -192,36 +193,66 @@ impl pallet_rwa_slashing::Config for Runtime {
 }
 
 parameter_types! {
-	/// Share of a round's reporters that closes it. Two thirds, in whole percent.
-	pub const OracleQuorum: Percent = Percent::from_percent(66);
-	/// Fewest working blocks that a round takes reports: two fetches of two seconds each, spread
-	/// over a third of the time, and a block or two to get in.
-	pub const OracleMinDeadline: BlockNumber = 10;
-	/// Above every paid transaction, below heartbeats: late reports are worth nothing, and there is
-	/// one per reporter and round.
+	/// Held for a feed's entries, at their largest: the feed with its roster and those invited, a round of
+	/// 32 duties, a week of hourly answers, and records of 200 reporters.
+	pub const FeedDeposit: Balance = deposit(210, 80_000);
+	/// Fewest working blocks of a phase: one for the opening to spread, two to fetch and to spread over, two to
+	/// get in.
+	pub const OracleMinPhase: BlockNumber = 5;
+	/// A day of rounds of an hourly feed that draws everybody: long enough to tell a fault from an outage of an
+	/// hour, short enough to stop it within a day.
+	pub const OracleWindow: u32 = 24;
+	/// A quarter of a window. An honest, normally distributed report is an outlier once in 370; so that six of 24
+	/// are happens to one in 10¹¹ windows.
+	pub const OracleFaultLimit: Percent = Percent::from_percent(25);
+	/// Above every paid transaction, below heartbeats: late words are worth nothing, and there are two
+	/// per reporter and round.
 	pub const OracleReportPriority: TransactionPriority = TransactionPriority::MAX / 4;
 }
 
-const _: () =
-	assert!(OracleMinDeadline::get() < MINUTES, "rounds of hourly feeds must not overlap");
+const _: () = assert!(2 * OracleMinPhase::get() < MINUTES, "rounds of hourly feeds must not overlap");
+
+/// An asset's token and the asset itself have one number, and one owner.
+pub struct TokenOwners;
+
+impl AssetOwners<AccountId> for TokenOwners {
+	fn owner_of(asset: AssetId) -> Option<AccountId> {
+		Assets::owner(asset)
+	}
+}
 
 impl pallet_rwa_oracle::Config for Runtime {
 	type AdminOrigin = EitherOfDiverse<EnsureRoot<AccountId>, FeedCurator>;
 	type AppKeys = NodeRegistry;
+	type Assets = TokenOwners;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = benchmarking::RegisteredOperators;
+	type Conduct = NodeRegistry;
+	type Currency = Balances;
+	type Day = ConstU32<DAYS>;
+	type Faults = Slashing;
+	type FeedDeposit = FeedDeposit;
 	// A week of hourly answers: what a dApp shows, and an owner argues about.
 	type HistoryLength = ConstU32<168>;
-	// At 100 reporters a closing round costs some 10 ms: five are a tenth of a block.
-	type MaxDuePerBlock = ConstU32<5>;
+	type MaxCommittee = ConstU32<32>;
+	// At the most reporters, all of them paid and judged, each costs some 50 ms.
+	type MaxDuePerBlock = ConstU32<4>;
 	type MaxFeedsPerReporter = ConstU32<64>;
 	type MaxReporters = ConstU32<100>;
 	type MaxUnitLength = ConstU32<16>;
-	type MinDeadline = OracleMinDeadline;
-	type MinReporters = ConstU32<4>;
-	type Quorum = OracleQuorum;
+	type MinCommittee = ConstU32<4>;
+	type MinPhase = OracleMinPhase;
+	type MissedLimit = OracleFaultLimit;
+	type OutlierLimit = OracleFaultLimit;
+	// The VRF output of the block before. Its author has known it for two epochs, and can withhold the block;
+	// nobody can choose among more than that.
+	type Randomness = pallet_babe::ParentBlockRandomness<Runtime>;
 	type ReportPriority = OracleReportPriority;
+	type Reputation = NodeRegistry;
+	type RuntimeHoldReason = RuntimeHoldReason;
 	type TimeProvider = Timestamp;
+	type Treasury = TreasuryAccount;
 	type WeightInfo = weights::pallet_rwa_oracle::WeightInfo<Runtime>;
+	type WindowRounds = OracleWindow;
 	type WorkingTime = Clock;
 }

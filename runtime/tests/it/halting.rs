@@ -90,7 +90,7 @@ fn who_acts_through_a_proxy_is_judged_by_the_inner_call() {
 fn duties_evidence_and_the_way_out_are_never_halted() {
 	let never = [
 		("ImOnline", "heartbeat"),
-		("Oracle", "submit_report"),
+		("Oracle", "submit"),
 		("Babe", "report_equivocation_unsigned"),
 		("Grandpa", "report_equivocation_unsigned"),
 		("Timestamp", "set"),

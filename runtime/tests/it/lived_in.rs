@@ -4,12 +4,13 @@
 
 use crate::support::{
 	account, add_any_proxy, all_succeed, chain, empty_blocks,
-	oracle::{create_feed, register, report, FEED, OPERATORS},
+	oracle::{commit, create_feed, join, register, reveal, top_up, FEED, OPERATORS},
 	signed, sudo,
 };
 use codec::Encode;
 use frame_support::traits::{TryState, TryStateSelect};
 use pallet_conviction_voting::{AccountVote, Conviction, Vote};
+use rwa_primitives::reading::Reading;
 use rwa_runtime::{
 	AllPalletsWithSystem, Balances, BlockNumber, Oracle, Runtime, RuntimeCall, Session, System,
 	EPOCH_DURATION_IN_SLOTS, RWA,
@@ -107,10 +108,16 @@ fn vote() {
 
 fn agree_on_a_value() {
 	all_succeed(OPERATORS.map(register).to_vec());
-	all_succeed(vec![sudo(create_feed(20))]);
+	let mut calls = vec![sudo(create_feed(20))];
+	calls.extend(OPERATORS.map(join));
+	calls.push(top_up("//Alice", RWA));
+	all_succeed(calls);
 	empty_blocks(1);
-	all_succeed(OPERATORS[..3].iter().map(|path| report(path, 1, 2_130)).collect());
-	assert_eq!(Oracle::latest(FEED).expect("they agreed").value, 2_130);
+	all_succeed(OPERATORS.map(|path| commit(path, 1, 2_130)).to_vec());
+	// One doesn't reveal: its record is kept.
+	all_succeed(OPERATORS[..3].iter().map(|path| reveal(path, 1, 2_130)).collect());
+	empty_blocks(20);
+	assert_eq!(Oracle::latest(FEED).expect("they agreed").reading, Reading::Scalar(2_130));
 }
 
 #[test]

@@ -43,7 +43,7 @@ export function sameFeed(left, right) {
  * @param {{asset: number, source: string}} feed
  * @returns {Promise<{unit: string, kind: "Scalar"|"Point"|"Angle"|"Category", schema: object, committee: number,
  *   heartbeat: number, commitTime: number, revealTime: number, maxAge: number, reward: bigint, admin?: string,
- *   payer: string, invited?: string[], roster: string[]} | undefined>} `schema` has numbers as strings in the
+ *   payer: string, paused: boolean, invited?: string[], roster: string[]} | undefined>} `schema` has numbers as strings in the
  *   feed's last digit; `invited` is missing if any oracle may join; `roster` is who has.
  */
 export async function feedSpec(api, feed) {
@@ -51,7 +51,7 @@ export async function feedSpec(api, feed) {
 	if (stored.isNone) {
 		return undefined;
 	}
-	const { spec, admin, payer, admission, roster } = stored.unwrap();
+	const { spec, admin, payer, paused, admission, roster } = stored.unwrap();
 	const addresses = (accounts) => accounts.map((account) => account.toString());
 	return {
 		unit: new TextDecoder().decode(spec.unit.toU8a(true)),
@@ -65,6 +65,7 @@ export async function feedSpec(api, feed) {
 		reward: spec.reward.toBigInt(),
 		admin: admin.isSome ? admin.unwrap().toString() : undefined,
 		payer: payer.toString(),
+		paused: paused.isTrue,
 		invited: admission.isInvited ? addresses(admission.asInvited) : undefined,
 		roster: addresses(roster),
 	};
@@ -96,10 +97,9 @@ function plainSchema(schema) {
  *   | undefined>} Readings are as {@link plainReading} gives them. `age` counts blocks; `moment` is for people.
  */
 export async function feedStatus(api, feed) {
-	const [spec, answer, due, failures, now] = await Promise.all([
+	const [spec, answer, failures, now] = await Promise.all([
 		feedSpec(api, feed),
 		api.query.oracle.answers(feed),
-		api.query.oracle.due(feed),
 		api.query.oracle.failures(feed),
 		api.query.system.number(),
 	]);
@@ -108,7 +108,7 @@ export async function feedStatus(api, feed) {
 	}
 	const { reading, median, spread, round, reports, committee, block, moment } = answer.unwrap();
 	const age = now.toNumber() - block.toNumber();
-	const isStale = age > spec.maxAge || Number(failures.toString() || 0) > 0;
+	const isStale = age > spec.maxAge || failures.toNumber() > 0;
 	return {
 		reading: plainReading(reading),
 		median: plainReading(median),
@@ -120,7 +120,7 @@ export async function feedStatus(api, feed) {
 		block: block.toNumber(),
 		moment: new Date(moment.toNumber()),
 		age,
-		status: due.isNone ? "Paused" : isStale ? "Stale" : "Fresh",
+		status: spec.paused ? "Paused" : isStale ? "Stale" : "Fresh",
 	};
 }
 

@@ -1,21 +1,30 @@
 //! Oracle operators of a test chain, and what their nodes send.
 
 use super::{account, pair, signed};
-use pallet_rwa_oracle::FeedSpec;
+use pallet_rwa_oracle::{Admission, Call, FeedSpec, FeedSpecOf};
 use rwa_primitives::{
+	aggregate::Rules,
 	app_key::{possession_payload, AppPublic, Role},
-	feed::{FeedId, Report, RoundIndex, SourceKind, Value},
+	feed::{Batch, FeedId, Observation, RoundIndex, Salt, SourceKind, Statement, Value, Word},
 	node::{genesis_tier, Region},
+	reading::{Reading, Schema, Tolerance},
+	Balance,
 };
-use rwa_runtime::{tx_extension, RuntimeCall, System, UncheckedExtrinsic};
-use sp_core::Pair;
-use sp_runtime::generic::Era;
+use rwa_runtime::{tx_extension, Runtime, RuntimeCall, System, UncheckedExtrinsic, RWA};
+use sp_core::{Pair, H256};
+use sp_runtime::{generic::Era, Percent, Permill};
 
 /// The feed of the tests.
 pub const FEED: FeedId = FeedId { asset: 1, source: SourceKind::WeatherApi };
 
 /// Accounts of the four operators.
 pub const OPERATORS: [&str; 4] = ["//Oracle//1", "//Oracle//2", "//Oracle//3", "//Oracle//4"];
+
+/// What the feed pays for an accepted report.
+pub const REWARD: Balance = RWA / 100;
+
+/// Not secret here.
+const SALT: Salt = [7; 32];
 
 /// The app key of the node of the operator behind `path`.
 fn app_key(path: &str) -> sp_core::sr25519::Pair {
@@ -42,37 +51,77 @@ pub fn register(path: &str) -> UncheckedExtrinsic {
 	signed(path, pallet_utility::Call::batch_all { calls })
 }
 
-/// The call that creates the feed, with a round every `heartbeat` blocks.
-pub fn create_feed(heartbeat: u32) -> RuntimeCall {
-	let spec = FeedSpec {
+/// What the feed is about, and on which terms. A round opens every `heartbeat` blocks.
+pub fn spec(heartbeat: u32) -> FeedSpecOf<Runtime> {
+	let same = Tolerance { relative: Permill::from_percent(5), absolute: 50 };
+	FeedSpec {
 		unit: "°C".as_bytes().to_vec().try_into().expect("short"),
-		decimals: 2,
-		minimum: -9_000,
-		maximum: 6_000,
+		schema: Schema::Scalar { decimals: 2, minimum: -9_000, maximum: 6_000 },
+		rules: Rules {
+			quorum: Percent::from_percent(66),
+			outlier_multiple: 3,
+			same,
+			divergence: same,
+		},
+		deviation: same,
+		committee: 7,
 		heartbeat,
-		deadline: heartbeat - 1,
+		commit_time: heartbeat / 2 - 1,
+		reveal_time: heartbeat / 2,
 		max_age: 2 * heartbeat,
-	};
-	let reporters = OPERATORS.map(account).to_vec().try_into().expect("four fit");
-	RuntimeCall::Oracle(pallet_rwa_oracle::Call::create_feed { id: FEED, spec, reporters })
+		reward: REWARD,
+	}
 }
 
-/// What the operator's node sends for `round`.
-pub fn report(path: &str, round: RoundIndex, value: Value) -> UncheckedExtrinsic {
+/// The call that creates the feed, for the four operators.
+pub fn create_feed(heartbeat: u32) -> RuntimeCall {
+	let admission = Admission::Invited(OPERATORS.map(account).to_vec().try_into().expect("four fit"));
+	RuntimeCall::Oracle(Call::create_feed { id: FEED, spec: spec(heartbeat), admission })
+}
+
+/// The operator joins the feed.
+pub fn join(path: &str) -> UncheckedExtrinsic {
+	signed(path, Call::<Runtime>::join_feed { id: FEED })
+}
+
+/// Adds `amount` to the feed's budget.
+pub fn top_up(path: &str, amount: Balance) -> UncheckedExtrinsic {
+	signed(path, Call::<Runtime>::top_up { id: FEED, amount })
+}
+
+fn observation(value: Value) -> Observation {
+	Observation { reading: Reading::Scalar(value), evidence: None }
+}
+
+/// What the operator's node sends in a round's first phase.
+pub fn commit(path: &str, round: RoundIndex, value: Value) -> UncheckedExtrinsic {
 	let genesis = System::block_hash(0);
-	report_on(&genesis, path, round, value)
+	commit_on(&genesis, path, round, value)
 }
 
 /// The same, signed for the chain that begins with `genesis`.
-pub fn report_on(
-	genesis: &sp_core::H256,
+pub fn commit_on(
+	genesis: &H256,
 	path: &str,
 	round: RoundIndex,
 	value: Value,
 ) -> UncheckedExtrinsic {
+	let observed = observation(value);
+	let commitment = observed.commitment(genesis, &FEED, round, &account(path), &SALT);
+	say(genesis, path, round, Word::Commit(commitment))
+}
+
+/// What the operator's node sends in a round's second phase.
+pub fn reveal(path: &str, round: RoundIndex, value: Value) -> UncheckedExtrinsic {
+	let word = Word::Reveal { observation: observation(value), salt: SALT };
+	say(&System::block_hash(0), path, round, word)
+}
+
+fn say(genesis: &H256, path: &str, round: RoundIndex, word: Word) -> UncheckedExtrinsic {
 	let key = AppPublic::from(app_key(path).public());
-	let report = Report { feed: FEED, round, key, value };
-	let signature = app_key(path).sign(&report.signing_payload(genesis)).into();
-	let call = pallet_rwa_oracle::Call::submit_report { report, signature };
+	let statement = Statement { feed: FEED, round, word };
+	let batch = Batch { key, statements: vec![statement].try_into().expect("one fits") };
+	let signature = app_key(path).sign(&batch.signing_payload(genesis)).into();
+	let call = Call::<Runtime>::submit { batch, signature };
 	UncheckedExtrinsic::new_transaction(call.into(), tx_extension(0, Era::Immortal, 0))
 }
