@@ -33,7 +33,7 @@ const URL: &str = "http://sensor.example/reading";
 
 /// Time for everything to be tried again.
 fn patient() -> FeedSpecOf<Test> {
-	FeedSpecOf::<Test> { commit_time: 25, reveal_time: 25, heartbeat: 60, max_age: 60, ..spec() }
+	FeedSpecOf::<Test> { commit_time: 25, reveal_time: 25, heartbeat: 51, max_age: 60, ..spec() }
 }
 
 /// The next round of [`FEED`], at a time when it is every reporter's turn.
@@ -1155,8 +1155,8 @@ fn a_measurement_that_the_chain_would_not_take_should_cost_its_reading() {
 				with(&|m| m.reading = Reading::Category(1)),
 				"category 1 is outside the feed's bounds",
 			),
-			(with(&|m| m.reading = Reading::Scalar(10_001)), "100.01 is outside the feed's bounds"),
 			(forged, "the device has not signed the measurement for this chain"),
+			(with(&|m| m.reading = Reading::Scalar(10_001)), "100.01 is outside the feed's bounds"),
 			(body("20.5"), "a field of the measurement is missing, unknown, repeated or not valid"),
 		] {
 			node.site(DEVICE_URL, Site::Answers(answer));
@@ -1220,7 +1220,7 @@ fn a_claim_should_keep_other_runs_away_until_it_is_settled_or_lapses() {
 
 #[test]
 fn overlapping_runs_should_measure_once() {
-	Node::execute(ExtBuilder::default(), &[1], |node| {
+	Node::execute(ExtBuilder::default().spec(patient()), &[1], |node| {
 		node.configure([source(FEED, URL)]);
 		node.site(URL, Site::Answers(body("20.5")));
 		let round = open_round_for_all();
