@@ -153,7 +153,7 @@ impl<T: Config> Pallet<T> {
 			let works = !feed.paused || Rounds::<T>::contains_key(id);
 			ensure!(
 				Due::<T>::contains_key(id) == works,
-				"O8: a feed is never due that is not paused, or due for nothing"
+				"O8: a feed that is not paused is never due, or a paused one is for nothing"
 			);
 		}
 		Ok(())

@@ -1,4 +1,13 @@
 //! By behaviour. Every test ends in the invariants (see `mock::ExtBuilder`).
 
+mod config;
+mod feeds;
+mod invariants;
+mod judgement;
+mod money;
+mod reads;
+mod roster;
+mod rounds;
+mod statements;
 pub(crate) mod web;
 mod worker;
