@@ -177,9 +177,10 @@ fn a_wrong_password_should_be_named_and_never_shown() {
 
 #[test]
 fn the_right_password_should_not_be_shown_either() {
-	let (_broker, text, folder) = stage(&topic("level", "level"));
+	let (broker, text, folder) = stage(&topic("level", "level"));
 	let gateway = Gateway::start(folder.path(), &text);
 	gateway.await_connected();
+	assert!(broker.log().contains("rwa-gateway-topics"), "{}", broker.log());
 	let pages = ["/health", "/metrics"].map(|page| gateway.get(page).1).concat();
 	let (_, log) = gateway.stop(Signal::TERM);
 	assert!(!format!("{pages}{log}").contains(PASSWORD));
@@ -258,6 +259,20 @@ fn a_huge_message_should_neither_be_taken_nor_be_in_the_way() {
 }
 
 #[test]
+fn many_messages_at_once_should_all_be_taken() {
+	let sensor = Device::ed25519(1);
+	let (broker, text, folder) = stage(&device(&sensor, TOPIC));
+	let gateway = Gateway::start(folder.path(), &text);
+	gateway.await_connected();
+	let json: Vec<_> = (1..=1_000).map(|n| sensor.measures_now(n, n.into()).to_json()).collect();
+	let messages: Vec<_> = json.iter().map(|json| (TOPIC, json.as_str())).collect();
+	broker.publish(&messages);
+	gateway.await_health("/accepted", 1_000);
+	assert_eq!(newest(&gateway).unwrap().measurement.counter, 1_000);
+	assert_eq!(gateway.json("/health")["refused"], json!({}));
+}
+
+#[test]
 fn a_full_disk_should_lose_nothing() {
 	let sensor = Device::ed25519(1);
 	let (broker, text, folder) = stage(&device(&sensor, TOPIC));
@@ -277,12 +292,11 @@ fn a_full_disk_should_lose_nothing() {
 }
 
 #[test]
-fn topics_that_the_broker_keeps_from_us_should_be_named() {
+fn what_the_broker_keeps_from_us_should_not_be_in_the_way_of_the_rest() {
 	let (mut broker, _, folder) = stage("");
 	broker.pause();
 	let list = folder.path().join("acl");
 	fs::write(&list, "user gateway\ntopic readwrite open/#\n").unwrap();
-	// Mosquitto says so when subscribing only with this plugin option, so what it denies is asked at its door.
 	broker.configure(&format!("acl_file {}", list.display()));
 	broker.resume();
 	let text = settings(&broker.settings()) + &topic("open", "open/a") + &topic("shut", "shut/a");
