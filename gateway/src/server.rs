@@ -13,7 +13,7 @@ use hyper::{
 	service::service_fn,
 	Method, Request, Response, StatusCode,
 };
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use std::{convert::Infallible, sync::Arc, time::Duration};
 use tokio::{
 	net::{TcpListener, TcpStream},
@@ -23,9 +23,7 @@ use tokio::{
 
 /// Connections at a time. Further ones wait.
 const CONNECTIONS: usize = 64;
-/// For the head of a request, and for all of it with its answer.
-const HEAD: Duration = Duration::from_secs(2);
-/// See [`HEAD`].
+/// For a request with its answer.
 const WHOLE: Duration = Duration::from_secs(5);
 /// Most bytes of a request's head.
 const MAX_HEAD: usize = 8_192;
@@ -60,8 +58,6 @@ async fn connection(stream: TcpStream, shelf: Arc<Shelf>) -> Result<(), hyper::E
 		async move { Ok::<_, Infallible>(response) }
 	});
 	http1::Builder::new()
-		.timer(TokioTimer::new())
-		.header_read_timeout(HEAD)
 		.max_buf_size(MAX_HEAD)
 		.keep_alive(false)
 		.serve_connection(TokioIo::new(stream), service)

@@ -8,7 +8,7 @@ use common::{
 	until, Device,
 };
 use rustix::process::Signal;
-use rwa_primitives::device::SignedMeasurement;
+use rwa_primitives::{device::SignedMeasurement, json::number_at};
 use serde_json::json;
 use std::{fs, os::unix::fs::symlink};
 
@@ -44,6 +44,9 @@ fn what_devices_of_each_kind_sign_should_be_served() {
 		let signed = sensor.measures_now(1, 2_135);
 		broker.publish(&[(TOPIC, &signed.to_json())]);
 		await_newest(&gateway, &signed);
+		// As the node's worker reads it.
+		let body = gateway.get("/feeds/1/iot_sensor").1;
+		assert_eq!(number_at(body.as_bytes(), "/reading/scalar"), Ok("2135"));
 		let page = gateway.json(&format!("/devices/{}", sensor.key()));
 		assert_eq!((&page["counter"], &page["condemned"]), (&json!(1), &json!(false)));
 	}
@@ -202,6 +205,23 @@ fn a_broker_under_another_name_should_not_be_trusted() {
 	let text = text.replace("host = \"localhost\"", "host = \"127.0.0.1\"");
 	let gateway = Gateway::start(folder.path(), &text);
 	gateway.await_log("isn't good for its `host`");
+}
+
+#[test]
+fn a_broker_should_be_able_to_know_the_gateway_by_its_certificate() {
+	let (mut broker, _, folder) = stage("");
+	broker.pause();
+	broker.configure("require_certificate true");
+	let (plain, [certificate, key]) = (broker.settings(), broker.client_files());
+	let files =
+		format!("certificate = \"{}\"\nkey = \"{}\"\n", certificate.display(), key.display());
+	broker.resume();
+	let gateway = Gateway::start(folder.path(), &(settings(&plain) + &topic("level", "level")));
+	gateway.await_log("no connection");
+	drop(gateway);
+	let text = settings(&(plain + &files)) + &topic("level", "level");
+	let gateway = Gateway::start(folder.path(), &text);
+	gateway.await_connected();
 }
 
 #[test]

@@ -113,6 +113,11 @@ impl Broker {
 		)
 	}
 
+	/// Certificate and key of a client that the broker's own authority vouches for.
+	pub(crate) fn client_files(&self) -> [PathBuf; 2] {
+		["client.pem", "client.key"].map(|name| self.folder.path().join(name))
+	}
+
 	/// Publishes these, in order, and returns when the broker has them.
 	pub(crate) fn publish(&self, messages: &[(&str, &str)]) {
 		let messages: Vec<_> =
@@ -191,7 +196,7 @@ fn passwords(folder: &Path) {
 	run(Command::new("mosquitto_passwd").args(["-c", "-b"]).arg(file).args([USER, PASSWORD]));
 }
 
-/// A certificate authority, one that has nothing to do with the broker, and the broker's certificate.
+/// A certificate authority, one that has nothing to do with the broker, and certificates of the first.
 fn certificates(folder: &Path) {
 	for name in ["ca", "other"] {
 		openssl(
@@ -207,15 +212,21 @@ fn certificates(folder: &Path) {
 			},
 		);
 	}
-	openssl(folder, "req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes", |c| {
-		c.args(["-subj", "/CN=localhost", "-keyout", "server.key", "-out", "server.csr"])
-	});
 	fs::write(folder.join("names"), "subjectAltName=DNS:localhost\n").unwrap();
-	openssl(
-		folder,
-		"x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2",
-		|c| c.args(["-extfile", "names", "-out", "server.pem"]),
-	);
+	for name in ["server", "client"] {
+		signed(folder, name);
+	}
+}
+
+/// A certificate that the authority vouches for.
+fn signed(folder: &Path, name: &str) {
+	let [key, request, certificate] = ["key", "csr", "pem"].map(|end| format!("{name}.{end}"));
+	openssl(folder, "req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes", |c| {
+		c.args(["-subj", "/CN=localhost", "-keyout", &key, "-out", &request])
+	});
+	openssl(folder, "x509 -req -CA ca.pem -CAkey ca.key -CAcreateserial -days 2", |c| {
+		c.args(["-in", &request, "-extfile", "names", "-out", &certificate])
+	});
 }
 
 fn openssl(folder: &Path, arguments: &str, more: impl Fn(&mut Command) -> &mut Command) {

@@ -27,14 +27,14 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// A device, made of one byte.
 #[derive(Clone)]
 pub(crate) enum Device {
-	Ed25519(ed25519::Pair),
+	Ed25519(Box<ed25519::Pair>),
 	Sr25519(Box<sr25519::Pair>),
 	Secp256k1(Box<ecdsa::Pair>),
 }
 
 impl Device {
 	pub(crate) fn ed25519(seed: u8) -> Self {
-		Self::Ed25519(ed25519::Pair::from_seed(&[seed; 32]))
+		Self::Ed25519(Box::new(ed25519::Pair::from_seed(&[seed; 32])))
 	}
 
 	pub(crate) fn sr25519(seed: u8) -> Self {
