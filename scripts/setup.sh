@@ -35,6 +35,10 @@ system_packages() {
 	have pkg-config || wanted+=(pkg-config)
 	{ have pkg-config && pkg-config --exists openssl; } || wanted+=(libssl-dev)
 	[ -e /etc/ssl/certs/ca-certificates.crt ] || wanted+=(ca-certificates)
+	# For the tests of the gateway, which start a broker of their own. The service that comes with it listens on
+	# loopback only. Debian keeps the program where only root looks.
+	{ have mosquitto_passwd && { have mosquitto || [ -x /usr/sbin/mosquitto ]; }; } || wanted+=(mosquitto)
+	have openssl || wanted+=(openssl)
 	node_is_recent || wanted+=(nodejs)
 	have npm || wanted+=(npm)
 	[ ${#wanted[@]} -eq 0 ] && return 0
