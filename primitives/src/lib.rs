@@ -29,7 +29,6 @@ pub mod heartbeat;
 mod integer;
 pub mod ipfs;
 pub mod json;
-pub mod median;
 pub mod node;
 pub mod reading;
 pub mod reputation;

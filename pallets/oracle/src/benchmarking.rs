@@ -1,128 +1,270 @@
 //! What the pallet's calls and hooks cost at their worst.
 //!
-//! "Busy" reporters report to as many feeds as they may, so that every list that is touched is as
-//! long as it gets.
+//! At its worst every list is as long as it gets, everybody who can be judged is guilty of both faults, and
+//! readings are places near a pole, which are the dearest to agree on.
 
 use alloc::vec::Vec;
 
 use frame_benchmarking::v2::*;
 use frame_support::{
-	traits::{Authorize, EnsureOrigin, Get},
+	traits::{Authorize, Get},
 	BoundedVec,
 };
 use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
 use rwa_primitives::{
+	aggregate::Rules,
 	app_key::{AppPublic, AppSignature},
-	feed::{FeedId, Report, SourceKind},
+	device::DeviceKey,
+	fault::Fault,
+	feed::{
+		Batch, Evidence, FeedId, Observation, RoundIndex, Salt, SourceKind, Statement, Word,
+		MAX_STATEMENTS,
+	},
+	reading::{Point, Reading, Schema, Tolerance},
 	traits::WorkingTime,
+	AssetId, Balance,
 };
 use sp_application_crypto::RuntimeAppPublic;
+use sp_core::{ecdsa, H256};
 use sp_runtime::{
-	traits::{One, Saturating},
+	traits::{One, Saturating, Zero},
 	transaction_validity::TransactionSource,
-	SaturatedConversion,
+	Percent, Permill, SaturatedConversion,
 };
 
 use crate::*;
 
-/// The feed that is measured. The others, which keep its reporters busy, have other assets.
-const FEED: FeedId = FeedId { asset: 0, source: SourceKind::WeatherApi };
-const MAXIMUM: i128 = 1_000_000;
+/// The feed that is measured.
+const FEED: FeedId = feed(0);
+/// The round of it that is open, where one is.
+const ROUND: RoundIndex = 1_000;
+const REWARD: Balance = 10;
+/// Pays a committee of the largest size, and something is left to give back.
+const BUDGET: Balance = 10_000;
+const SALT: Salt = [7; 32];
 const SEED: u32 = 0;
 
-/// Makes operators, which only the registry can.
+/// Makes operators and assets, which other pallets have.
 pub trait BenchmarkHelper<AccountId> {
-	/// Registers `key` as the app key of `account`, an active oracle operator.
-	fn register_oracle(account: &AccountId, key: &AppPublic);
+	/// Makes `account` an active oracle operator with the app key `key` and `stakes` times the least stake, and
+	/// gives it money.
+	fn register_oracle(account: &AccountId, key: &AppPublic, stakes: u32);
+
+	/// Makes `account` the owner of `asset`, and gives it money.
+	fn own(account: &AccountId, asset: AssetId);
 }
 
+const fn feed(asset: AssetId) -> FeedId {
+	FeedId { asset, source: SourceKind::GpsTracker }
+}
+
+// --- The feed and its people ---------------------------------------------------------------------
+
 fn spec<T: Config>() -> FeedSpecOf<T> {
-	let deadline = T::MinDeadline::get();
-	let heartbeat = deadline.saturating_add(One::one());
-	let unit = BoundedVec::truncate_from(alloc::vec![b'u'; T::MaxUnitLength::get() as usize]);
+	let phase = T::MinPhase::get();
+	let heartbeat = phase.saturating_add(phase).saturating_add(One::one());
+	let within = Tolerance { relative: Permill::zero(), absolute: 1_000_000_000 };
 	FeedSpec {
-		unit,
-		decimals: 18,
-		minimum: 0,
-		maximum: MAXIMUM,
+		unit: BoundedVec::truncate_from(alloc::vec![b'u'; T::MaxUnitLength::get() as usize]),
+		schema: Schema::Point { south: 880_000_000, west: 0, north: 900_000_000, east: 900_000_000 },
+		rules: Rules {
+			quorum: Percent::from_percent(66),
+			outlier_multiple: 3,
+			same: within,
+			divergence: within,
+		},
+		deviation: within,
+		committee: T::MaxCommittee::get(),
 		heartbeat,
-		deadline,
+		commit_time: phase,
+		reveal_time: phase,
 		max_age: heartbeat,
+		reward: REWARD,
 	}
 }
 
-fn reporters<T: Config>(name: &'static str, n: u32) -> ReportersOf<T> {
+fn accounts<T: Config>(name: &'static str, n: u32) -> RosterOf<T> {
 	BoundedVec::truncate_from((0..n).map(|i| account(name, i, SEED)).collect())
 }
 
-/// Gives the accounts other feeds, until each has room for one more.
-fn keep_busy<T: Config>(reporters: &ReportersOf<T>) -> Result<(), BenchmarkError> {
-	for asset in 1..T::MaxFeedsPerReporter::get() {
-		let other = FeedId { asset, ..FEED };
-		if !Feeds::<T>::contains_key(other) {
-			Pallet::<T>::do_create_feed(other, spec::<T>(), reporters.clone())?;
-		}
+/// Makes the accounts operators, of different weight. Gives the key of the last.
+fn register<T: Config>(accounts: &RosterOf<T>) -> Result<AppPublic, BenchmarkError> {
+	let mut last = Err("nobody to register");
+	for (account, stakes) in accounts.iter().zip((1..=8).cycle()) {
+		let key = AppPublic::generate_pair(None);
+		T::BenchmarkHelper::register_oracle(account, &key, stakes);
+		last = Ok(key);
 	}
-	Ok(())
+	Ok(last?)
 }
 
-/// Creates [`FEED`] with `n` busy reporters.
-fn create<T: Config>(n: u32) -> Result<ReportersOf<T>, BenchmarkError> {
-	let reporters = reporters::<T>("reporter", n);
-	keep_busy::<T>(&reporters)?;
-	Pallet::<T>::do_create_feed(FEED, spec::<T>(), reporters.clone())?;
-	Ok(reporters)
+fn owner<T: Config>() -> T::AccountId {
+	let owner = account("owner", 0, SEED);
+	T::BenchmarkHelper::own(&owner, FEED.asset);
+	owner
 }
 
-/// Creates [`FEED`] and opens its first round, which has all reports it needs but `lacking`. The
-/// last of the reporters has not reported.
-fn create_with_round<T: Config>(n: u32, lacking: u32) -> Result<ReportersOf<T>, BenchmarkError> {
-	let reporters = create::<T>(n)?;
-	Pallet::<T>::handle_due(FEED, T::WorkingTime::now());
-	let mut round = Rounds::<T>::get(FEED).ok_or("no round has opened")?;
-	round.reports = round.needed.saturating_sub(lacking);
-	for (reporter, value) in reporters.iter().take(round.reports as usize).zip(0i128..) {
-		Reports::<T>::insert(FEED, reporter, MAXIMUM.saturating_sub(value));
+/// Creates [`FEED`] with money, whose roster is `roster`. Gives its owner.
+fn create<T: Config>(roster: &RosterOf<T>) -> Result<T::AccountId, BenchmarkError> {
+	let owner = owner::<T>();
+	Pallet::<T>::do_create_feed(FEED, spec::<T>(), Some(owner.clone()), Admission::Open)?;
+	Pallet::<T>::do_top_up(FEED, owner.clone(), BUDGET)?;
+	let roster = roster.clone();
+	Feeds::<T>::mutate(FEED, |feed| feed.as_mut().map(|feed| feed.roster = roster));
+	Ok(owner)
+}
+
+/// Each account has joined as many feeds as it can, [`FEED`] last.
+fn keep_busy<T: Config>(accounts: &RosterOf<T>) {
+	let feeds: Vec<FeedId> = (0..T::MaxFeedsPerReporter::get()).rev().map(feed).collect();
+	for account in accounts {
+		FeedsOf::<T>::insert(account, BoundedVec::truncate_from(feeds.clone()));
 	}
-	Rounds::<T>::insert(FEED, round);
-	Ok(reporters)
 }
 
-/// Fills the history of [`FEED`], so that its oldest entry has to give way.
+/// Everything was done wrong, and the window ends with one more round.
+fn bad_record<T: Config>() -> Record {
+	let last = T::WindowRounds::get().saturating_sub(1);
+	Record { rounds: last, outliers: last, missed: last, accepted: last }
+}
+
+fn accuse<T: Config>(accounts: &RosterOf<T>) {
+	for account in accounts {
+		Records::<T>::insert(FEED, account, bad_record::<T>());
+	}
+}
+
+/// As many have left [`FEED`] as are remembered, `last` the last of them. All have a record.
+fn fill_departed<T: Config>(last: &RosterOf<T>) {
+	let others = T::MaxReporters::get().saturating_sub(last.len().saturated_into());
+	let mut departed = accounts::<T>("departed", others).into_inner();
+	departed.extend(last.iter().cloned());
+	let departed = RosterOf::<T>::truncate_from(departed);
+	accuse::<T>(&departed);
+	Departed::<T>::insert(FEED, departed);
+}
+
+/// Fills the history of [`FEED`], so that its oldest entry has to give way, and its last round has failed.
 fn fill_history<T: Config>() {
+	let reading = observation(0).reading;
 	let agreement = |round| Agreement {
-		value: 0,
+		reading,
+		median: reading,
+		spread: 0,
 		round,
-		reports: 1,
+		reported: 1,
 		assigned: 1,
+		reports: 1,
+		committee: 1,
 		block: frame_system::Pallet::<T>::block_number(),
 		working_time: T::WorkingTime::now(),
 		moment: 0,
 	};
 	let length = T::HistoryLength::get();
-	History::<T>::insert(FEED, BoundedVec::truncate_from((0..length).map(agreement).collect()));
-	Answers::<T>::insert(FEED, agreement(0));
+	History::<T>::insert(FEED, BoundedVec::truncate_from((1..=length).map(agreement).collect()));
+	Answers::<T>::insert(FEED, agreement(length));
+	Failures::<T>::insert(FEED, 1);
 }
 
-/// A report that counts, by the last of the reporters: the last one that a search finds.
-fn signed_report<T: Config>(
-	reporters: &ReportersOf<T>,
-) -> Result<(Report, AppSignature), BenchmarkError> {
-	let reporter = reporters.last().ok_or("no reporters")?;
-	let key = AppPublic::generate_pair(None);
-	T::BenchmarkHelper::register_oracle(reporter, &key);
-	let report = Report { feed: FEED, round: 1, key: key.clone(), value: MAXIMUM };
-	let payload = report.signing_payload(&Pallet::<T>::genesis_hash());
-	let signature = key.sign(&payload).ok_or("the keystore did not sign")?;
-	Ok((report, signature))
+// --- Rounds --------------------------------------------------------------------------------------
+
+/// What the reporter at `place` of a committee measures, with the evidence that takes most bytes.
+fn observation(place: u32) -> Observation {
+	let longitude = place.saturated_into::<i32>().saturating_mul(1_000);
+	Observation {
+		reading: Reading::Point(Point { latitude: 890_000_000, longitude }),
+		evidence: Some(Evidence {
+			device: DeviceKey::Secp256k1(ecdsa::Public::from_raw([2; 33])),
+			counter: u64::MAX,
+			hash: H256::repeat_byte(7),
+		}),
+	}
 }
 
-fn admin<T: Config>() -> Result<T::RuntimeOrigin, BenchmarkError> {
-	T::AdminOrigin::try_successful_origin().map_err(|()| BenchmarkError::Weightless)
+/// Round [`ROUND`] of `id` is open, in `phase`. `state` is the state of each duty, by its place.
+fn open<T: Config>(
+	id: FeedId,
+	committee: &RosterOf<T>,
+	phase: Phase,
+	state: impl Fn(u32, &T::AccountId) -> DutyState,
+) {
+	let now = T::WorkingTime::now();
+	let duties: Vec<_> = (0u32..)
+		.zip(committee)
+		.map(|(place, reporter)| Duty {
+			reporter: reporter.clone(),
+			weight: u128::from(place).saturating_add(1_000_000),
+			state: state(place, reporter),
+		})
+		.collect();
+	let deadline = now.saturating_add(T::MinPhase::get());
+	let round = Round {
+		index: ROUND,
+		opened_at: now,
+		phase,
+		deadline,
+		schema: spec::<T>().schema,
+		assigned: duties.iter().fold(0, |sum, duty| sum.saturating_add(duty.weight)),
+		duties: BoundedVec::truncate_from(duties),
+	};
+	LastRound::<T>::insert(id, ROUND);
+	Rounds::<T>::insert(id, round);
+	Pallet::<T>::schedule(id, deadline);
 }
+
+/// [`FEED`] has a committee of `n` with an open round, who all left since the roster was drawn from, and are
+/// all to be judged. Gives the committee.
+fn create_with_round<T: Config>(
+	n: u32,
+	phase: Phase,
+	state: impl Fn(u32, &T::AccountId) -> DutyState,
+) -> Result<RosterOf<T>, BenchmarkError> {
+	create::<T>(&accounts::<T>("reporter", T::MaxReporters::get()))?;
+	let committee = accounts::<T>("member", n);
+	register::<T>(&committee)?;
+	fill_departed::<T>(&committee);
+	fill_history::<T>();
+	open::<T>(FEED, &committee, phase, state);
+	Ok(committee)
+}
+
+/// A batch of `n` reveals, each of which is the last that a round of the largest committee waits for, and
+/// made by the last reporter that a search finds.
+fn signed_batch<T: Config>(n: u32) -> Result<(Batch, AppSignature), BenchmarkError> {
+	let committee = accounts::<T>("member", T::MaxCommittee::get());
+	let last = committee.len().saturating_sub(1).saturated_into();
+	let key = register::<T>(&committee)?;
+	let genesis = Pallet::<T>::genesis_hash();
+	let mut statements = Vec::new();
+	for id in (0..n).map(feed) {
+		open::<T>(id, &committee, Phase::Reveal, |place, reporter| match place == last {
+			true => DutyState::Committed(
+				observation(place).commitment(&genesis, &id, ROUND, reporter, &SALT),
+			),
+			false => DutyState::Revealed(observation(place)),
+		});
+		let word = Word::Reveal { observation: observation(last), salt: SALT };
+		statements.push(Statement { feed: id, round: ROUND, word });
+	}
+	let batch = Batch { key: key.clone(), statements: BoundedVec::truncate_from(statements) };
+	let signature = key.sign(&batch.signing_payload(&genesis)).ok_or("the keystore did not sign")?;
+	Ok((batch, signature))
+}
+
+// --- Verification --------------------------------------------------------------------------------
 
 fn assert_last_event<T: Config>(event: Event<T>) {
 	frame_system::Pallet::<T>::assert_last_event(event.into());
+}
+
+/// All of `accounts` were judged for `record`, found guilty of both faults, and reported.
+fn assert_judged<T: Config>(accounts: &RosterOf<T>, record: Record) {
+	for reporter in accounts.iter().cloned() {
+		assert!(!Records::<T>::contains_key(FEED, &reporter));
+		let faults = alloc::vec![Fault::ConsistentOutliers, Fault::FailureToRespond];
+		let judged = Event::<T>::Judged { feed: FEED, reporter, record, faults };
+		frame_system::Pallet::<T>::assert_has_event(judged.into());
+	}
 }
 
 #[benchmarks(where <T as frame_system::Config>::RuntimeCall: From<Call<T>>)]
@@ -130,120 +272,164 @@ mod benchmarks {
 	use super::*;
 
 	#[benchmark]
-	fn create_feed(n: Linear<4, { T::MaxReporters::get() }>) -> Result<(), BenchmarkError> {
-		// Worst case: each reporter takes its last free place.
-		let reporters = reporters::<T>("reporter", n);
-		keep_busy::<T>(&reporters)?;
-		let (origin, spec) = (admin::<T>()?, spec::<T>());
+	fn create_feed(n: Linear<0, { T::MaxReporters::get() }>) -> Result<(), BenchmarkError> {
+		let owner = owner::<T>();
+		let admission = Admission::Invited(accounts::<T>("reporter", n));
 
 		#[extrinsic_call]
-		_(origin as T::RuntimeOrigin, FEED, spec.clone(), reporters.clone());
+		_(RawOrigin::Signed(owner.clone()), FEED, spec::<T>(), admission.clone());
 
-		assert_last_event::<T>(Event::FeedCreated { feed: FEED, spec, reporters });
+		let (admin, payer) = (Some(owner.clone()), owner);
+		let spec = spec::<T>();
+		assert_last_event::<T>(Event::FeedCreated { feed: FEED, spec, admin, payer, admission });
 		Ok(())
 	}
 
 	#[benchmark]
-	fn set_reporters(n: Linear<4, { T::MaxReporters::get() }>) -> Result<(), BenchmarkError> {
-		// Worst case: as many as possible go, and none of those who come was there before.
-		create::<T>(T::MaxReporters::get())?;
-		let successors = reporters::<T>("successor", n);
-		let origin = admin::<T>()?;
+	fn set_admission(n: Linear<0, { T::MaxReporters::get() }>) -> Result<(), BenchmarkError> {
+		// Worst case: everybody is taken off, and puts another one out of memory.
+		let roster = accounts::<T>("reporter", T::MaxReporters::get());
+		let owner = create::<T>(&roster)?;
+		keep_busy::<T>(&roster);
+		accuse::<T>(&roster);
+		fill_departed::<T>(&RosterOf::<T>::default());
+		let admission = Admission::Invited(accounts::<T>("successor", n));
 
 		#[extrinsic_call]
-		_(origin as T::RuntimeOrigin, FEED, successors.clone());
+		_(RawOrigin::Signed(owner), FEED, admission.clone());
 
-		assert_last_event::<T>(Event::ReportersSet { feed: FEED, reporters: successors });
+		assert_eq!(Departed::<T>::get(FEED), roster);
+		assert_last_event::<T>(Event::AdmissionSet { feed: FEED, admission });
 		Ok(())
 	}
 
 	#[benchmark]
 	fn pause_feed() -> Result<(), BenchmarkError> {
-		// Worst case: a round is open with as many reports as one can have.
-		create_with_round::<T>(T::MaxReporters::get(), 1)?;
-		let origin = admin::<T>()?;
+		let owner = create::<T>(&accounts::<T>("reporter", T::MaxReporters::get()))?;
 
 		#[extrinsic_call]
-		_(origin as T::RuntimeOrigin, FEED);
+		_(RawOrigin::Signed(owner), FEED);
 
-		assert_eq!(Reports::<T>::iter_prefix(FEED).count(), 0);
+		assert!(!Due::<T>::contains_key(FEED));
 		assert_last_event::<T>(Event::FeedPaused { feed: FEED });
 		Ok(())
 	}
 
 	#[benchmark]
 	fn resume_feed() -> Result<(), BenchmarkError> {
-		create::<T>(T::MaxReporters::get())?;
-		Pallet::<T>::do_pause_feed(FEED)?;
-		let origin = admin::<T>()?;
+		let owner = create::<T>(&accounts::<T>("reporter", T::MaxReporters::get()))?;
+		Pallet::<T>::pause_feed(RawOrigin::Signed(owner.clone()).into(), FEED)?;
 
 		#[extrinsic_call]
-		_(origin as T::RuntimeOrigin, FEED);
+		_(RawOrigin::Signed(owner), FEED);
 
+		assert!(Due::<T>::contains_key(FEED));
 		assert_last_event::<T>(Event::FeedResumed { feed: FEED });
 		Ok(())
 	}
 
 	#[benchmark]
 	fn remove_feed() -> Result<(), BenchmarkError> {
-		// Worst case: a full round, a full history and the most reporters, all of them busy.
-		create_with_round::<T>(T::MaxReporters::get(), 1)?;
+		let roster = accounts::<T>("reporter", T::MaxReporters::get());
+		let owner = create::<T>(&roster)?;
+		keep_busy::<T>(&roster);
+		accuse::<T>(&roster);
+		fill_departed::<T>(&RosterOf::<T>::default());
 		fill_history::<T>();
-		let origin = admin::<T>()?;
 
 		#[extrinsic_call]
-		_(origin as T::RuntimeOrigin, FEED);
+		_(RawOrigin::Signed(owner), FEED);
 
 		assert!(!Feeds::<T>::contains_key(FEED) && !Answers::<T>::contains_key(FEED));
-		assert_last_event::<T>(Event::FeedRemoved { feed: FEED });
+		assert_eq!(Records::<T>::iter_prefix(FEED).count(), 0);
+		assert_last_event::<T>(Event::FeedRemoved { feed: FEED, refund: BUDGET });
 		Ok(())
 	}
 
 	#[benchmark]
-	fn submit_report() -> Result<(), BenchmarkError> {
-		// Worst case: the longest list of reporters, and the reporter at its end.
-		let reporters = create_with_round::<T>(T::MaxReporters::get(), 2)?;
-		let (report, signature) = signed_report::<T>(&reporters)?;
+	fn submit(n: Linear<1, { MAX_STATEMENTS }>) -> Result<(), BenchmarkError> {
+		let (batch, signature) = signed_batch::<T>(n)?;
 
 		#[extrinsic_call]
-		_(RawOrigin::Authorized, report, signature);
+		_(RawOrigin::Authorized, batch, signature);
 
-		let lacking =
-			Rounds::<T>::get(FEED).map(|round| round.needed.saturating_sub(round.reports));
-		assert_eq!(lacking, Some(1));
+		let complete = Rounds::<T>::iter_values().filter(|round| round.is_complete()).count();
+		assert_eq!(complete, n as usize);
 		Ok(())
 	}
 
 	#[benchmark]
-	fn submit_last_report(n: Linear<4, { T::MaxReporters::get() }>) -> Result<(), BenchmarkError> {
-		// Worst case: the report closes the round, and the history is full.
-		let reporters = create_with_round::<T>(n, 1)?;
-		fill_history::<T>();
-		let (report, signature) = signed_report::<T>(&reporters)?;
-
-		#[extrinsic_call]
-		submit_report(RawOrigin::Authorized, report, signature);
-
-		assert!(!Rounds::<T>::contains_key(FEED));
-		assert_eq!(Answers::<T>::get(FEED).map(|answer| answer.round), Some(1));
-		Ok(())
-	}
-
-	#[benchmark]
-	fn authorize_submit_report() -> Result<(), BenchmarkError> {
+	fn authorize_submit(n: Linear<1, { MAX_STATEMENTS }>) -> Result<(), BenchmarkError> {
 		// Worst case: nothing is wrong, so that every check is made.
-		let reporters = create_with_round::<T>(T::MaxReporters::get(), 2)?;
-		let (report, signature) = signed_report::<T>(&reporters)?;
+		let (batch, signature) = signed_batch::<T>(n)?;
 		let call: <T as frame_system::Config>::RuntimeCall =
-			Call::submit_report { report, signature }.into();
+			Call::submit { batch, signature }.into();
 
 		#[block]
 		{
 			call.authorize(TransactionSource::InBlock)
 				.ok_or("the call can't be authorised")?
-				.map_err(|_| "the report was refused")?;
+				.map_err(|_| "the batch was refused")?;
 		}
 
+		Ok(())
+	}
+
+	#[benchmark]
+	fn join_feed() -> Result<(), BenchmarkError> {
+		// Worst case: the roster is full, and who has to go is judged.
+		let roster = accounts::<T>("reporter", T::MaxReporters::get());
+		register::<T>(&roster)?;
+		create::<T>(&roster)?;
+		keep_busy::<T>(&roster);
+		accuse::<T>(&roster);
+		let newcomers = accounts::<T>("newcomer", 1);
+		let newcomer = newcomers.first().ok_or("nobody to join")?.clone();
+		T::BenchmarkHelper::register_oracle(&newcomer, &AppPublic::generate_pair(None), 2);
+		keep_busy::<T>(&newcomers);
+		FeedsOf::<T>::mutate(&newcomer, |feeds| feeds.pop());
+		fill_departed::<T>(&newcomers);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(newcomer.clone()), FEED);
+
+		let gone = roster.iter().filter(|account| !Records::<T>::contains_key(FEED, account));
+		assert_eq!(gone.count(), 1);
+		assert!(FeedsOf::<T>::get(&newcomer).contains(&FEED));
+		assert!(!Departed::<T>::get(FEED).contains(&newcomer));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn leave_feed() -> Result<(), BenchmarkError> {
+		// Worst case: the reporter is judged.
+		let roster = accounts::<T>("reporter", T::MaxReporters::get());
+		register::<T>(&roster)?;
+		create::<T>(&roster)?;
+		keep_busy::<T>(&roster);
+		accuse::<T>(&roster);
+		fill_departed::<T>(&RosterOf::<T>::default());
+		let reporter = roster.last().ok_or("nobody to leave")?.clone();
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(reporter.clone()), FEED);
+
+		assert!(!Records::<T>::contains_key(FEED, &reporter));
+		assert_last_event::<T>(Event::Left { feed: FEED, reporter });
+		Ok(())
+	}
+
+	#[benchmark]
+	fn top_up() -> Result<(), BenchmarkError> {
+		// Worst case: somebody else pays.
+		create::<T>(&accounts::<T>("reporter", T::MaxReporters::get()))?;
+		let from: T::AccountId = account("sponsor", 0, SEED);
+		T::BenchmarkHelper::own(&from, FEED.asset.saturating_add(1));
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(from), FEED, BUDGET);
+
+		assert_eq!(Budgets::<T>::get(FEED), BUDGET.saturating_mul(2));
 		Ok(())
 	}
 
@@ -278,8 +464,8 @@ mod benchmarks {
 	#[benchmark]
 	fn agenda_bucket(d: Linear<0, { T::MaxDuePerBlock::get() }>) {
 		let at = T::WorkingTime::now();
-		for asset in 0..=d {
-			Pallet::<T>::schedule(FeedId { asset, ..FEED }, at);
+		for id in (0..=d).map(feed) {
+			Pallet::<T>::schedule(id, at);
 		}
 		let due: Vec<FeedId>;
 
@@ -292,8 +478,12 @@ mod benchmarks {
 	}
 
 	#[benchmark]
-	fn open_round(n: Linear<4, { T::MaxReporters::get() }>) -> Result<(), BenchmarkError> {
-		create::<T>(n)?;
+	fn open_round(
+		n: Linear<{ T::MinCommittee::get() }, { T::MaxReporters::get() }>,
+	) -> Result<(), BenchmarkError> {
+		let roster = accounts::<T>("reporter", n);
+		register::<T>(&roster)?;
+		create::<T>(&roster)?;
 		let now: BlockNumberFor<T> = T::WorkingTime::now();
 
 		#[block]
@@ -301,14 +491,32 @@ mod benchmarks {
 			Pallet::<T>::handle_due(FEED, now);
 		}
 
-		assert!(Rounds::<T>::contains_key(FEED));
+		let drawn = Rounds::<T>::get(FEED).map(|round| round.duties.len());
+		assert_eq!(drawn, Some(n.min(T::MaxCommittee::get()) as usize));
 		Ok(())
 	}
 
 	#[benchmark]
-	fn expire_round(n: Linear<4, { T::MaxReporters::get() }>) -> Result<(), BenchmarkError> {
-		// Worst case: the round lacks one report, so that there are the most to remove.
-		create_with_round::<T>(n, 1)?;
+	fn start_reveal(
+		n: Linear<{ T::MinCommittee::get() }, { T::MaxCommittee::get() }>,
+	) -> Result<(), BenchmarkError> {
+		create_with_round::<T>(n, Phase::Commit, |_, _| DutyState::Committed(H256::zero()))?;
+		let now: BlockNumberFor<T> = T::WorkingTime::now();
+
+		#[block]
+		{
+			Pallet::<T>::handle_due(FEED, now);
+		}
+
+		assert_eq!(Rounds::<T>::get(FEED).map(|round| round.phase), Some(Phase::Reveal));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn fail_round(
+		n: Linear<{ T::MinCommittee::get() }, { T::MaxCommittee::get() }>,
+	) -> Result<(), BenchmarkError> {
+		let committee = create_with_round::<T>(n, Phase::Commit, |_, _| DutyState::Silent)?;
 		let now: BlockNumberFor<T> = T::WorkingTime::now();
 
 		#[block]
@@ -317,7 +525,34 @@ mod benchmarks {
 		}
 
 		assert!(!Rounds::<T>::contains_key(FEED));
-		assert_eq!(Reports::<T>::iter_prefix(FEED).count(), 0);
+		assert_eq!(Failures::<T>::get(FEED), 2);
+		let Record { rounds, outliers, missed, accepted } = bad_record::<T>();
+		let (rounds, missed) = (rounds.saturating_add(1), missed.saturating_add(1));
+		assert_judged::<T>(&committee, Record { rounds, outliers, missed, accepted });
+		Ok(())
+	}
+
+	#[benchmark]
+	fn close_round(
+		n: Linear<{ T::MinCommittee::get() }, { T::MaxCommittee::get() }>,
+	) -> Result<(), BenchmarkError> {
+		// Worst case: all are paid and, for what they did before, judged.
+		let committee = create_with_round::<T>(n, Phase::Reveal, |place, _| {
+			DutyState::Revealed(observation(place))
+		})?;
+		let now: BlockNumberFor<T> = T::WorkingTime::now();
+
+		#[block]
+		{
+			Pallet::<T>::handle_due(FEED, now);
+		}
+
+		assert_eq!(Answers::<T>::get(FEED).map(|answer| answer.round), Some(ROUND));
+		let paid = REWARD.saturating_mul(n.into());
+		assert_eq!(Budgets::<T>::get(FEED), BUDGET.saturating_sub(paid));
+		let Record { rounds, outliers, missed, accepted } = bad_record::<T>();
+		let (rounds, accepted) = (rounds.saturating_add(1), accepted.saturating_add(1));
+		assert_judged::<T>(&committee, Record { rounds, outliers, missed, accepted });
 		Ok(())
 	}
 

@@ -8,55 +8,69 @@
 //!
 //! ## Overview
 //!
-//! A *feed* says one number about one asset from one kind of source: the temperature in a
-//! warehouse, measured by sensors in it. Governance creates a feed and names its *reporters*:
-//! operators who each run an instrument, or buy data, of their own. At every *heartbeat* a *round*
-//! opens, in which each reporter may say once what it measures. As soon as 66 % of them have, the
-//! round closes with the median of what they said. The median is what somebody reported, and less
-//! than half of the reports can't push it beyond what the others saw. If too few report before the
-//! round's deadline, the round fails for all to see: the old answer stays, and turns stale when it
-//! is older than the feed allows.
+//! A *feed* says one thing about one asset from one kind of source: a number, a place, a direction or a
+//! state ([`Schema`](rwa_primitives::reading::Schema)). Four kinds of people meet in it:
 //!
-//! Reporters' nodes do the work by themselves. A node that holds an operator's app key asks the
-//! address that its operator configured, checks the answer, signs the value and sends it. A source
-//! that lies, is down, is slow or answers nonsense costs that reporter its report and nobody else
-//! anything.
+//! * The asset's *owner*, or governance, creates it, says who may join, and pays for it.
+//! * *Reporters* are operators who have joined it, each with a source of its own. Their nodes work by
+//!   themselves: they ask the sources, sign what comes of it with the operator's app key, and send it.
+//! * *Readers* take its answers: dApps by view functions, pallets by
+//!   [`FeedReader`](rwa_primitives::traits::FeedReader). No answer comes without its age and status.
+//! * Who punishes hears of reporters that are wrong or silent too often; this pallet takes no stake.
 //!
-//! Intervals are counted in *working blocks*: while the network is halted in safe mode they stand
-//! still, so that nobody is late because of it.
+//! At every *heartbeat* a *round* draws a committee from the roster, by stake times reputation. First each
+//! member *commits* to what it measures, a hash that nobody else can open; then it *reveals* it, when it is
+//! too late to copy. The answer is a weighted mean without outliers, within what honest reports are sure to
+//! span as long as less than a third of the committee's weight is faulty
+//! ([`aggregate`](rwa_primitives::aggregate)). If too few commit or reveal, or they disagree, the round
+//! fails for all to see: the old answer stays, and is stale.
+//!
+//! Deadlines are counted in *working blocks*: while the network is halted in safe mode they stand still, so
+//! that nobody is late because of it. The age of an answer is counted in blocks: data grows old in any case.
 //!
 //! ### States
 //!
 //! ```text
-//!             heartbeat                    66 % reported
-//!   Waiting ─────────────► Round open ─────────────────────► Waiting, new answer
-//!      ▲ │                  │      │   deadline passed
-//!      │ │ pause_feed       │      └───────────────────────► Waiting, old answer
-//!      │ ▼                  │ pause_feed: the round fails
-//!      Paused ◄─────────────┘
-//!        resume_feed: Waiting
+//!            heartbeat             all have spoken,            all have revealed,
+//!            drawn, paid for       or two thirds in time       or time is up
+//!   Waiting ────────────► Commit ───────────────────► Reveal ───────────────────► Waiting
+//!    ▲ │  └─► fails         └─► fails                   └─► fails                 new answer
+//!    │ │
+//!    │ └ pause_feed: no round opens; one that is open goes on to its end
+//!    └── resume_feed
 //! ```
+//!
+//! ### Money
+//!
+//! What a feed can pay is held on its payer, [`HoldReason::FeedBudget`], and belongs to nobody else until it is
+//! paid. A round opens only if the budget pays its whole committee, so that nobody works for nothing. Each
+//! report that is accepted is paid in full. What is left is given back with the feed's end.
 //!
 //! ### Example
 //!
-//! Four reporters serve a feed in °C with two decimals. Two of them report 2150 and 2100; a third,
-//! whose instrument is broken, 9999. Three of four are 66 %, rounded up, so the round closes, and
-//! the feed answers 2150: 21.50 °C. The fourth comes too late for this round, and for nothing else.
-//! (From the test `a_round_should_close_with_the_median_as_soon_as_66_percent_have_reported`.)
+//! Four reporters serve a feed in °C with two decimals. Three reveal 2150, 2140 and 2160; the fourth, whose
+//! instrument is broken, 9999. That is too far from the median to count: the feed answers the mean of the
+//! others, 2150, which is 21.50 °C, and pays the three. If the fourth goes on like that, it is judged after
+//! [`Config::WindowRounds`] rounds, and reported for
+//! [`ConsistentOutliers`](rwa_primitives::fault::Fault::ConsistentOutliers). (From the test
+//! `a_round_of_four_should_survive_a_liar`.)
 //!
 //! ## Implementation
 //!
-//! * Each feed that isn't paused waits for exactly one thing, its next opening or its round's
-//!   deadline, and has one entry in the [`Agenda`]. A block handles at most
-//!   [`Config::MaxDuePerBlock`] of them; the rest waits for the next block and is never lost.
-//! * [`Call::submit_report`] is a general transaction, authorised by an app key's signature and
-//!   free of fees. The pool refuses what is cheap to refuse first and looks at the signature last;
-//!   dispatch checks everything again.
-//! * A round's number is never used twice for a feed's name, even if the feed is removed and made
-//!   anew: a report is a signed statement about one round, and must not count in another.
-//! * The worker is in `functions/worker.rs`, fetching in `functions/fetch.rs`.
+//! * Each feed waits for exactly one thing, its next opening or the end of its round's phase, and has one
+//!   entry in the [`Agenda`]. A block handles at most [`Config::MaxDuePerBlock`] of them; the rest waits for
+//!   the next block and is never lost. When the last word of a phase is spoken, the agenda is only told so:
+//!   every word costs the same, and no transaction pays for the end of a round.
+//! * [`Call::submit`] is a general transaction, authorised by an app key's signature and free of fees. It
+//!   carries words about up to sixteen feeds. The pool refuses what is cheap to refuse first and looks at the
+//!   signature last; dispatch checks everything again.
+//! * A round's number is never used twice for a feed's name, even if the feed is removed and made anew: a word
+//!   is a signed statement about one round, and must not count in another.
+//! * Records of what reporters did outlive their leaving, so that leaving and joining washes nothing.
+//! * The worker is in `functions/worker.rs`: what is due in `progress.rs`, measuring in `measure.rs`, fetching
+//!   in `fetch.rs`, news about sources in `sources.rs`.
 //!
-//! Invariants are numbered O1 to O9 and checked by `try_state`.
+//! Invariants are numbered O1 to O12 and checked by `try_state`.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(

@@ -218,9 +218,10 @@ impl Time for WallClock {
 
 #[cfg(feature = "runtime-benchmarks")]
 impl crate::BenchmarkHelper<Account> for Registry {
-	fn register_oracle(account: &Account, key: &AppPublic) {
+	fn register_oracle(account: &Account, key: &AppPublic, stakes: u32) {
 		endow(*account);
 		Operators::mutate(|keys| keys.insert(key.clone(), (*account, Role::Oracle)));
+		Weights::mutate(|weights| weights.insert(*account, WEIGHT * u128::from(stakes)));
 	}
 
 	fn own(account: &Account, asset: AssetId) {

@@ -226,7 +226,7 @@ impl pallet_rwa_oracle::Config for Runtime {
 	type AppKeys = NodeRegistry;
 	type Assets = TokenOwners;
 	#[cfg(feature = "runtime-benchmarks")]
-	type BenchmarkHelper = benchmarking::RegisteredOperators;
+	type BenchmarkHelper = benchmarking::OperatorsAndOwners;
 	type Conduct = NodeRegistry;
 	type Currency = Balances;
 	type Day = ConstU32<DAYS>;

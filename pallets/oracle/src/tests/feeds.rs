@@ -337,10 +337,12 @@ fn a_word_should_not_count_in_a_later_feed_of_the_same_name() {
 #[test]
 fn calls_on_feeds_that_do_not_exist_should_fail() {
 	ExtBuilder::default().without_feed().build_and_execute(|| {
-		let unknown = Error::<Test>::UnknownFeed;
 		for origin in [root(), by(OWNER)] {
 			let origin = || origin.clone();
-			assert_noop!(Oracle::set_admission(origin(), FEED, Admission::Open), unknown);
+			assert_noop!(
+				Oracle::set_admission(origin(), FEED, Admission::Open),
+				Error::<Test>::UnknownFeed
+			);
 			assert_noop!(Oracle::pause_feed(origin(), FEED), Error::<Test>::UnknownFeed);
 			assert_noop!(Oracle::resume_feed(origin(), FEED), Error::<Test>::UnknownFeed);
 			assert_noop!(Oracle::remove_feed(origin(), FEED), Error::<Test>::UnknownFeed);

@@ -1,8 +1,8 @@
 //! What the benchmarks of one pallet need of the others.
 
 use crate::{
-	configs::staking::MIN_VALIDATOR_BOND, AccountId, Balance, Balances, BlockNumber, NodeRegistry,
-	Runtime, RuntimeOrigin, Staking, RWA,
+	configs::staking::MIN_VALIDATOR_BOND, AccountId, Assets, Balance, Balances, BlockNumber,
+	NodeRegistry, Runtime, RuntimeOrigin, Staking, RWA,
 };
 use frame_benchmarking::account;
 use frame_support::traits::{fungible::Mutate, Get};
@@ -12,6 +12,7 @@ use rwa_primitives::{
 	app_key::{AppPublic, Role},
 	node::{genesis_tier, Region},
 	traits::Presence,
+	AssetId,
 };
 use sp_staking::{Exposure, IndividualExposure};
 
@@ -42,15 +43,22 @@ fn pass(blocks: BlockNumber) {
 	pallet_rwa_clock::Elapsed::<Runtime>::mutate(|now| *now += blocks);
 }
 
-/// Registers operators without their asking.
-pub struct RegisteredOperators;
+/// Registers operators without their asking, and gives assets away.
+pub struct OperatorsAndOwners;
 
-impl pallet_rwa_oracle::BenchmarkHelper<AccountId> for RegisteredOperators {
-	fn register_oracle(account: &AccountId, key: &AppPublic) {
+impl pallet_rwa_oracle::BenchmarkHelper<AccountId> for OperatorsAndOwners {
+	fn register_oracle(account: &AccountId, key: &AppPublic, stakes: u32) {
 		let role = Role::Oracle;
 		Balances::set_balance(account, FUNDS);
-		register(account, role, genesis_tier(role).minimum);
+		register(account, role, genesis_tier(role).minimum * Balance::from(stakes));
 		bind(account, role, key);
+	}
+
+	fn own(account: &AccountId, asset: AssetId) {
+		Balances::set_balance(account, FUNDS);
+		let owner = account.clone().into();
+		Assets::force_create(RuntimeOrigin::root(), asset.into(), owner, true, 1)
+			.expect("the asset is new");
 	}
 }
 
