@@ -66,7 +66,12 @@ fn spec<T: Config>() -> FeedSpecOf<T> {
 	let within = Tolerance { relative: Permill::zero(), absolute: 1_000_000_000 };
 	FeedSpec {
 		unit: BoundedVec::truncate_from(alloc::vec![b'u'; T::MaxUnitLength::get() as usize]),
-		schema: Schema::Point { south: 880_000_000, west: 0, north: 900_000_000, east: 900_000_000 },
+		schema: Schema::Point {
+			south: 880_000_000,
+			west: 0,
+			north: 900_000_000,
+			east: 900_000_000,
+		},
 		rules: Rules {
 			quorum: Percent::from_percent(66),
 			outlier_multiple: 3,
@@ -247,7 +252,8 @@ fn signed_batch<T: Config>(n: u32) -> Result<(Batch, AppSignature), BenchmarkErr
 		statements.push(Statement { feed: id, round: ROUND, word });
 	}
 	let batch = Batch { key: key.clone(), statements: BoundedVec::truncate_from(statements) };
-	let signature = key.sign(&batch.signing_payload(&genesis)).ok_or("the keystore did not sign")?;
+	let signature =
+		key.sign(&batch.signing_payload(&genesis)).ok_or("the keystore did not sign")?;
 	Ok((batch, signature))
 }
 

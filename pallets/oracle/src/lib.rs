@@ -149,7 +149,7 @@ pub mod pallet {
 	use crate::{
 		types::{
 			Admission, AdmissionOf, AgreementOf, FeedOf, FeedOverviewOf, FeedSpecOf, Record,
-			RoundFailure, RoundOf, RosterOf,
+			RosterOf, RoundFailure, RoundOf,
 		},
 		weights::WeightInfo,
 	};
@@ -402,8 +402,7 @@ pub mod pallet {
 	///
 	/// **Invariant O12:** distinct, not in the roster, and each with a record that isn't clean.
 	#[pallet::storage]
-	pub type Departed<T: Config> =
-		StorageMap<_, Twox64Concat, FeedId, RosterOf<T>, ValueQuery>;
+	pub type Departed<T: Config> = StorageMap<_, Twox64Concat, FeedId, RosterOf<T>, ValueQuery>;
 
 	#[pallet::hooks]
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {

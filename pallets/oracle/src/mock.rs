@@ -29,8 +29,8 @@ use sp_runtime::{
 };
 
 use crate::{
-	self as pallet_rwa_oracle, Admission, AdmissionOf, Call, Event, FeedSpec, FeedSpecOf, HoldReason,
-	Phase, RosterOf,
+	self as pallet_rwa_oracle, Admission, AdmissionOf, Call, Event, FeedSpec, FeedSpecOf,
+	HoldReason, Phase, RosterOf,
 };
 
 pub type Account = u64;

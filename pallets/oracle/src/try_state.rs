@@ -10,8 +10,8 @@ use rwa_primitives::{aggregate::MAX_WEIGHT, Balance};
 use sp_runtime::{SaturatedConversion, TryRuntimeError};
 
 use crate::{
-	Agenda, AgendaCursor, Answers, Budgets, Config, Departed, Due, Failures, Feeds, FeedsOf, History,
-	HoldReason, LastRound, Pallet, Records, RoundOf, Rounds,
+	Agenda, AgendaCursor, Answers, Budgets, Config, Departed, Due, Failures, Feeds, FeedsOf,
+	History, HoldReason, LastRound, Pallet, Records, RoundOf, Rounds,
 };
 
 impl<T: Config> Pallet<T> {
@@ -52,7 +52,10 @@ impl<T: Config> Pallet<T> {
 				LastRound::<T>::get(id) == round.index,
 				"O2: an open round is not its feed's newest"
 			);
-			ensure!(round.schema == feed.spec.schema, "O3: a round has another schema than its feed");
+			ensure!(
+				round.schema == feed.spec.schema,
+				"O3: a round has another schema than its feed"
+			);
 			let price = feed.spec.reward.checked_mul(round.duties.len().saturated_into());
 			ensure!(
 				price.is_some_and(|price| price <= Budgets::<T>::get(id)),

@@ -34,8 +34,7 @@ pub type FeedOf<T> =
 /// [`Duty`] with the runtime's accounts.
 pub type DutyOf<T> = Duty<<T as frame_system::Config>::AccountId>;
 /// [`Round`] as the runtime bounds it.
-pub type RoundOf<T> =
-	Round<BoundedVec<DutyOf<T>, <T as Config>::MaxCommittee>, BlockNumberFor<T>>;
+pub type RoundOf<T> = Round<BoundedVec<DutyOf<T>, <T as Config>::MaxCommittee>, BlockNumberFor<T>>;
 /// [`Agreement`] with the runtime's block numbers.
 pub type AgreementOf<T> = Agreement<BlockNumberFor<T>>;
 /// [`FeedOverview`] as the runtime bounds it.
@@ -193,9 +192,10 @@ impl<AccountId: PartialEq, Max, BlockNumber> Round<BoundedVec<Duty<AccountId>, M
 
 	/// Weight of those who have committed, whether or not they have revealed.
 	pub(crate) fn committed(&self) -> u128 {
-		let committed = self.duties.iter().filter(|duty| {
-			matches!(duty.state, DutyState::Committed(_) | DutyState::Revealed(_))
-		});
+		let committed = self
+			.duties
+			.iter()
+			.filter(|duty| matches!(duty.state, DutyState::Committed(_) | DutyState::Revealed(_)));
 		committed.fold(0, |sum, duty| sum.saturating_add(duty.weight))
 	}
 

@@ -2,8 +2,8 @@
 
 use crate::{
 	configs::halting::Halted, constants::currency::deposit, weights, AccountId, Assets, Balance,
-	Balances, BlockNumber, Clock, NodeRegistry, Offences, Runtime, RuntimeHoldReason, Slashing, Timestamp,
-	DAYS, HOURS, MILLISECONDS_PER_YEAR, MINUTES, RWA, SLOT_DURATION,
+	Balances, BlockNumber, Clock, NodeRegistry, Offences, Runtime, RuntimeHoldReason, Slashing,
+	Timestamp, DAYS, HOURS, MILLISECONDS_PER_YEAR, MINUTES, RWA, SLOT_DURATION,
 };
 use frame_support::{
 	parameter_types,
@@ -210,7 +210,8 @@ parameter_types! {
 	pub const OracleReportPriority: TransactionPriority = TransactionPriority::MAX / 4;
 }
 
-const _: () = assert!(2 * OracleMinPhase::get() < MINUTES, "rounds of hourly feeds must not overlap");
+const _: () =
+	assert!(2 * OracleMinPhase::get() < MINUTES, "rounds of hourly feeds must not overlap");
 
 /// An asset's token and the asset itself have one number, and one owner.
 pub struct TokenOwners;

@@ -169,7 +169,10 @@ fn a_feed_belongs_to_the_owner_of_its_asset_and_gives_the_money_back() {
 		empty_blocks(1);
 		let create = || {
 			let admission = Admission::Open;
-			signed("//Bob", Call::<Runtime>::create_feed { id: FEED, spec: spec(HEARTBEAT), admission })
+			signed(
+				"//Bob",
+				Call::<Runtime>::create_feed { id: FEED, spec: spec(HEARTBEAT), admission },
+			)
 		};
 		assert!(next_block(vec![create()]).remove(0).expect("it is included").is_err());
 		let admin = account("//Bob");

@@ -5,20 +5,19 @@ use alloc::collections::BTreeSet;
 use frame_support::{
 	dispatch::DispatchResult,
 	ensure,
-	traits::{
-		fungible::hold::Mutate as _,
-		tokens::Precision,
-		EnsureOrigin, Get,
-	},
+	traits::{fungible::hold::Mutate as _, tokens::Precision, EnsureOrigin, Get},
 };
-use frame_system::{ensure_signed, pallet_prelude::{BlockNumberFor, OriginFor}};
+use frame_system::{
+	ensure_signed,
+	pallet_prelude::{BlockNumberFor, OriginFor},
+};
 use rwa_primitives::{feed::FeedId, reading::SchemaFault, traits::AssetOwners};
 use sp_runtime::{traits::Zero, DispatchError};
 
 use crate::{
 	types::{SpecFault, SpecLimits},
-	Admission, AdmissionOf, Answers, Config, Error, Event, Failures, Feed, FeedOf, FeedSpecOf, Feeds,
-	History, HoldReason, Pallet, RosterOf, Rounds,
+	Admission, AdmissionOf, Answers, Config, Error, Event, Failures, Feed, FeedOf, FeedSpecOf,
+	Feeds, History, HoldReason, Pallet, RosterOf, Rounds,
 };
 
 impl<T: Config> From<SpecFault> for Error<T> {

@@ -55,11 +55,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Takes off the roster whom `admission` doesn't admit. Nobody is judged by it: that would make the call
 	/// as expensive as a full roster's penalties.
-	pub(crate) fn take_off_uninvited(
-		id: FeedId,
-		feed: &mut FeedOf<T>,
-		admission: &AdmissionOf<T>,
-	) {
+	pub(crate) fn take_off_uninvited(id: FeedId, feed: &mut FeedOf<T>, admission: &AdmissionOf<T>) {
 		let roster = core::mem::take(&mut feed.roster).into_inner();
 		let (stay, go): (alloc::vec::Vec<_>, alloc::vec::Vec<_>) =
 			roster.into_iter().partition(|account| admission.admits(account));

@@ -24,9 +24,7 @@ use sp_runtime::{
 	SaturatedConversion,
 };
 
-use crate::{
-	Config, DutyState, Error, Event, Feeds, LastRound, Pallet, Phase, RoundOf, Rounds,
-};
+use crate::{Config, DutyState, Error, Event, Feeds, LastRound, Pallet, Phase, RoundOf, Rounds};
 
 /// With this code of `InvalidTransaction::Custom` the pool refuses a batch that reveals a reading of another
 /// kind than the feed's, or outside its bounds.
@@ -176,7 +174,11 @@ impl<T: Config> Pallet<T> {
 			(Word::Reveal { .. }, Phase::Reveal, DutyState::Silent | DutyState::Abstained) => {
 				return Err(Error::<T>::NothingCommitted)
 			}
-			(Word::Reveal { observation, salt }, Phase::Reveal, DutyState::Committed(commitment)) => {
+			(
+				Word::Reveal { observation, salt },
+				Phase::Reveal,
+				DutyState::Committed(commitment),
+			) => {
 				let feed = &statement.feed;
 				let opens = observation.commitment(genesis, feed, round.index, reporter, salt);
 				ensure!(opens == *commitment, Error::<T>::WrongReveal);

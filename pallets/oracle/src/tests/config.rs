@@ -1,9 +1,7 @@
 //! Configurations that must not get into a runtime, and what must not change once it is public.
 
 use codec::Encode;
-use frame_support::{
-	traits::{GetStorageVersion, Hooks, PalletInfoAccess, StorageVersion},
-};
+use frame_support::traits::{GetStorageVersion, Hooks, PalletInfoAccess, StorageVersion};
 use sp_runtime::Percent;
 
 use crate::{mock::*, Admission, Call, Error};

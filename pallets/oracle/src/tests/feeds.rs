@@ -111,8 +111,7 @@ fn create_feed_should_fail_when_the_spec_is_not_sound() {
 fn create_feed_should_say_what_is_wrong_with_the_schema() {
 	ExtBuilder::default().without_feed().build_and_execute(|| {
 		let refused = |schema, why| assert_spec_refused(|spec| spec.schema = schema, why);
-		let scalar =
-			|decimals, minimum, maximum| Schema::Scalar { decimals, minimum, maximum };
+		let scalar = |decimals, minimum, maximum| Schema::Scalar { decimals, minimum, maximum };
 		refused(scalar(19, 0, 1), Error::TooManyDecimals);
 		refused(scalar(2, 1, 1), Error::EmptyRange);
 		refused(scalar(2, 0, i128::MAX), Error::BoundTooLarge);

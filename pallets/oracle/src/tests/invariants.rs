@@ -58,7 +58,9 @@ fn rounds_are_checked() {
 
 #[test]
 fn duties_are_checked() {
-	assert_broken("O4", || change_round(|round| round.duties[0].reporter = round.duties[1].reporter));
+	assert_broken("O4", || {
+		change_round(|round| round.duties[0].reporter = round.duties[1].reporter)
+	});
 	assert_broken("O4", || change_round(|round| round.assigned += 1));
 	assert_broken("O4", || {
 		change_round(|round| {

@@ -213,10 +213,7 @@ fn both_faults_should_be_punished() {
 	five().build_and_execute(|| {
 		times(2, wrong);
 		times(6, silent);
-		assert_eq!(
-			accused(),
-			[(5, Fault::ConsistentOutliers), (5, Fault::FailureToRespond)]
-		);
+		assert_eq!(accused(), [(5, Fault::ConsistentOutliers), (5, Fault::FailureToRespond)]);
 	});
 }
 

@@ -89,8 +89,7 @@ fn feeds_of_one_payer_should_not_pay_for_each_other() {
 		assert_ok!(Oracle::top_up(by(BYSTANDER), poor, 4 * REWARD - 1));
 		to_next_block();
 		assert!(Oracle::open_round(rich).is_some());
-		let failed =
-			Event::RoundFailed { feed: poor, round: 1, reason: RoundFailure::NoBudget };
+		let failed = Event::RoundFailed { feed: poor, round: 1, reason: RoundFailure::NoBudget };
 		assert!(events().contains(&failed));
 
 		// What one of them has left comes back without the other's.

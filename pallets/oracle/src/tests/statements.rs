@@ -21,8 +21,8 @@ use sp_runtime::{
 };
 
 use crate::{
-	mock::*, DutyState, Error, Event, Phase, WeightInfo, BAD_BATCH, NOTHING_COMMITTED, OUT_OF_BOUNDS,
-	WRONG_REVEAL,
+	mock::*, DutyState, Error, Event, Phase, WeightInfo, BAD_BATCH, NOTHING_COMMITTED,
+	OUT_OF_BOUNDS, WRONG_REVEAL,
 };
 
 /// Neither the pool nor a block takes the batch, and for which reasons.
@@ -129,11 +129,8 @@ fn nothing_but_what_was_committed_to_should_be_revealed() {
 		let observation = observe(2_000);
 		refused(statement(round, Word::Reveal { observation, salt: salt(2) }));
 		// Another measurement as evidence of the same reading.
-		let evidence = Evidence {
-			device: DeviceKey::Ed25519([1; 32].into()),
-			counter: 1,
-			hash: H256::zero(),
-		};
+		let evidence =
+			Evidence { device: DeviceKey::Ed25519([1; 32].into()), counter: 1, hash: H256::zero() };
 		refused(reveal_of(1, round, Observation { evidence: Some(evidence), ..observe(2_000) }));
 	});
 }

@@ -75,7 +75,8 @@ pub fn spec(heartbeat: u32) -> FeedSpecOf<Runtime> {
 
 /// The call that creates the feed, for the four operators.
 pub fn create_feed(heartbeat: u32) -> RuntimeCall {
-	let admission = Admission::Invited(OPERATORS.map(account).to_vec().try_into().expect("four fit"));
+	let admission =
+		Admission::Invited(OPERATORS.map(account).to_vec().try_into().expect("four fit"));
 	RuntimeCall::Oracle(Call::create_feed { id: FEED, spec: spec(heartbeat), admission })
 }
 
