@@ -3,6 +3,7 @@
 
 mod support;
 
+mod capacity;
 mod evidence;
 mod feed;
 mod halting;

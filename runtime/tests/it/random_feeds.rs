@@ -134,9 +134,7 @@ fn act(random: &mut StdRng) -> (RuntimeCall, RuntimeOrigin) {
 			(Feeds::top_up { id, amount }.into(), by(who))
 		}
 		80..=83 => (Registry::unbond { amount: RWA * random.gen_range(0..300) }.into(), by(who)),
-		84..=87 => {
-			(Registry::bond_more { amount: RWA * random.gen_range(0..300) }.into(), by(who))
-		}
+		84..=87 => (Registry::bond_more { amount: RWA * random.gen_range(0..300) }.into(), by(who)),
 		88 | 89 => (Registry::chill {}.into(), by(who)),
 		90..=94 => (Registry::unchill {}.into(), by(who)),
 		95 => (Registry::revoke_app_key {}.into(), by(who)),

@@ -119,9 +119,13 @@ pub fn reveal(path: &str, round: RoundIndex, value: Value) -> UncheckedExtrinsic
 }
 
 fn say(genesis: &H256, path: &str, round: RoundIndex, word: Word) -> UncheckedExtrinsic {
+	signed_batch(genesis, path, vec![Statement { feed: FEED, round, word }])
+}
+
+/// What the operator's node sends to make up to sixteen statements at once.
+pub fn signed_batch(genesis: &H256, path: &str, statements: Vec<Statement>) -> UncheckedExtrinsic {
 	let key = AppPublic::from(app_key(path).public());
-	let statement = Statement { feed: FEED, round, word };
-	let batch = Batch { key, statements: vec![statement].try_into().expect("one fits") };
+	let batch = Batch { key, statements: statements.try_into().expect("they fit") };
 	let signature = app_key(path).sign(&batch.signing_payload(genesis)).into();
 	let call = Call::<Runtime>::submit { batch, signature };
 	UncheckedExtrinsic::new_transaction(call.into(), tx_extension(0, Era::Immortal, 0))
