@@ -36,10 +36,12 @@ pub trait WeightInfo {
 	fn open_round(n: u32) -> Weight;
 	/// Handling a due feed by letting its committee of `n` reveal.
 	fn start_reveal(n: u32) -> Weight;
-	/// Handling a due feed by failing its round for too few commitments, and judging all `n`.
+	/// Handling a due feed by failing its round for too few commitments, and judging none of the `n`.
 	fn fail_round(n: u32) -> Weight;
-	/// Handling a due feed by closing its round with a full history, and paying and judging all `n`.
+	/// Handling a due feed by closing its round with a full history, paying all `n` and judging none.
 	fn close_round(n: u32) -> Weight;
+	/// Judging a reporter at the end of a round, and reporting both faults.
+	fn judge() -> Weight;
 }
 
 /// For tests: figures that can be told apart, and that grow with what they are of.
@@ -111,6 +113,10 @@ impl WeightInfo for () {
 
 	fn close_round(n: u32) -> Weight {
 		figure(17_000, n)
+	}
+
+	fn judge() -> Weight {
+		figure(18_000, 0)
 	}
 }
 

@@ -21,7 +21,7 @@ use sp_staking::{SessionIndex, StakingAccount};
 use super::{
 	consensus::{CurrentValidators, InTime, OfflineLimit, ValidatorSlash},
 	governance::{CouncilAtLeastTwoThirds, FeedCurator},
-	money::TreasuryAccount,
+	money::{TreasuryAccount, BASE_FEE},
 	staking::{MaxActiveValidators, TestTempo, SESSIONS_PER_DAY},
 };
 
@@ -231,13 +231,15 @@ impl pallet_rwa_oracle::Config for Runtime {
 	type Conduct = NodeRegistry;
 	type Currency = Balances;
 	type Day = ConstU32<DAYS>;
+	// As much as the base of one transaction, for two statements and a share of the round.
+	type DutyFee = ConstU128<BASE_FEE>;
 	type Faults = Slashing;
 	type FeedDeposit = FeedDeposit;
 	// A week of hourly answers: what a dApp shows, and an owner argues about.
 	type HistoryLength = ConstU32<168>;
 	type MaxCommittee = ConstU32<32>;
-	// At the most reporters, all of them paid and judged, each costs some 50 ms.
-	type MaxDuePerBlock = ConstU32<4>;
+	// Enough for the quarter of a block that the agenda may fill, if rounds are of the usual size.
+	type MaxDuePerBlock = ConstU32<64>;
 	type MaxFeedsPerReporter = ConstU32<64>;
 	type MaxReporters = ConstU32<100>;
 	type MaxUnitLength = ConstU32<16>;

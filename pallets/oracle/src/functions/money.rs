@@ -7,6 +7,7 @@ use frame_support::{
 	traits::{
 		fungible::hold::Mutate as _,
 		tokens::{Fortitude, Precision, Preservation, Restriction},
+		Get,
 	},
 };
 use rwa_primitives::{
@@ -35,7 +36,27 @@ impl<T: Config> Pallet<T> {
 		)?;
 		Budgets::<T>::insert(id, budget);
 		Self::deposit_event(Event::ToppedUp { feed: id, from, amount, budget });
+		Self::try_sooner(id, &feed);
 		Ok(())
+	}
+
+	/// Whether the budget is enough for a round of `size` reporters, all of whose reports are accepted.
+	pub(crate) fn can_pay(id: FeedId, feed: &FeedOf<T>, size: u32) -> bool {
+		let each = feed.spec.reward.checked_add(T::DutyFee::get());
+		let price = each.and_then(|each| each.checked_mul(size.into()));
+		price.is_some_and(|price| price <= Budgets::<T>::get(id))
+	}
+
+	/// Takes the fee for a round of `size` reporters. Gives how much it was. The caller has seen that the feed
+	/// can pay.
+	pub(crate) fn charge_for_round(id: FeedId, feed: &FeedOf<T>, size: u32) -> Balance {
+		let fee = T::DutyFee::get().saturating_mul(size.into());
+		// Fails only if the fee doesn't make an account of the treasury's. Then the feed keeps the money.
+		if fee == 0 || Self::pay_one(feed, &T::Treasury::get(), fee).is_err() {
+			return 0;
+		}
+		Self::set_budget(id, Budgets::<T>::get(id).saturating_sub(fee));
+		fee
 	}
 
 	/// Pays each of the `accepted` what the feed promises. The budget was enough when the round opened, and
