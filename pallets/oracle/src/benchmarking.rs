@@ -32,7 +32,7 @@ use sp_runtime::{
 	Percent, Permill, SaturatedConversion,
 };
 
-use crate::*;
+use crate::{functions::judgement::Outcome, *};
 
 /// The feed that is measured.
 const FEED: FeedId = feed(0);
@@ -127,15 +127,16 @@ fn keep_busy<T: Config>(accounts: &RosterOf<T>) {
 	}
 }
 
-/// Everything was done wrong, and the window ends with one more round.
-fn bad_record<T: Config>() -> Record {
-	let last = T::WindowRounds::get().saturating_sub(1);
-	Record { rounds: last, outliers: last, missed: last, accepted: last }
+/// Everything was done wrong in `rounds`.
+fn bad_record(rounds: u32) -> Record {
+	Record { rounds, outliers: rounds, missed: rounds, accepted: rounds }
 }
 
+/// Everybody is guilty, and the window is not over with one more round.
 fn accuse<T: Config>(accounts: &RosterOf<T>) {
+	let rounds = T::WindowRounds::get().saturating_sub(2);
 	for account in accounts {
-		Records::<T>::insert(FEED, account, bad_record::<T>());
+		Records::<T>::insert(FEED, account, bad_record(rounds));
 	}
 }
 
@@ -217,8 +218,8 @@ fn open<T: Config>(
 	Pallet::<T>::schedule(id, deadline);
 }
 
-/// [`FEED`] has a committee of `n` with an open round, who all left since the roster was drawn from, and are
-/// all to be judged. Gives the committee.
+/// [`FEED`] has a committee of `n` with an open round, who have all left since they were drawn, and have
+/// something to be blamed for. Gives the committee.
 fn create_with_round<T: Config>(
 	n: u32,
 	phase: Phase,
@@ -263,14 +264,10 @@ fn assert_last_event<T: Config>(event: Event<T>) {
 	frame_system::Pallet::<T>::assert_last_event(event.into());
 }
 
-/// All of `accounts` were judged for `record`, found guilty of both faults, and reported.
-fn assert_judged<T: Config>(accounts: &RosterOf<T>, record: Record) {
-	for reporter in accounts.iter().cloned() {
-		assert!(!Records::<T>::contains_key(FEED, &reporter));
-		let faults = alloc::vec![Fault::ConsistentOutliers, Fault::FailureToRespond];
-		let judged = Event::<T>::Judged { feed: FEED, reporter, record, faults };
-		frame_system::Pallet::<T>::assert_has_event(judged.into());
-	}
+/// All of `accounts` are remembered for one more round.
+fn assert_remembered<T: Config>(accounts: &RosterOf<T>) {
+	let rounds = T::WindowRounds::get().saturating_sub(1);
+	assert!(accounts.iter().all(|account| Records::<T>::get(FEED, account).rounds == rounds));
 }
 
 #[benchmarks(where <T as frame_system::Config>::RuntimeCall: From<Call<T>>)]
@@ -532,9 +529,7 @@ mod benchmarks {
 
 		assert!(!Rounds::<T>::contains_key(FEED));
 		assert_eq!(Failures::<T>::get(FEED), 2);
-		let Record { rounds, outliers, missed, accepted } = bad_record::<T>();
-		let (rounds, missed) = (rounds.saturating_add(1), missed.saturating_add(1));
-		assert_judged::<T>(&committee, Record { rounds, outliers, missed, accepted });
+		assert_remembered::<T>(&committee);
 		Ok(())
 	}
 
@@ -542,7 +537,7 @@ mod benchmarks {
 	fn close_round(
 		n: Linear<{ T::MinCommittee::get() }, { T::MaxCommittee::get() }>,
 	) -> Result<(), BenchmarkError> {
-		// Worst case: all are paid and, for what they did before, judged.
+		// Worst case: all are paid.
 		let committee = create_with_round::<T>(n, Phase::Reveal, |place, _| {
 			DutyState::Revealed(observation(place))
 		})?;
@@ -556,9 +551,34 @@ mod benchmarks {
 		assert_eq!(Answers::<T>::get(FEED).map(|answer| answer.round), Some(ROUND));
 		let paid = REWARD.saturating_mul(n.into());
 		assert_eq!(Budgets::<T>::get(FEED), BUDGET.saturating_sub(paid));
-		let Record { rounds, outliers, missed, accepted } = bad_record::<T>();
-		let (rounds, accepted) = (rounds.saturating_add(1), accepted.saturating_add(1));
-		assert_judged::<T>(&committee, Record { rounds, outliers, missed, accepted });
+		assert_remembered::<T>(&committee);
+		Ok(())
+	}
+
+	#[benchmark]
+	fn judge() -> Result<(), BenchmarkError> {
+		// Worst case: guilty of both faults, has earned a job by reports that were accepted, and has left.
+		create::<T>(&accounts::<T>("reporter", T::MaxReporters::get()))?;
+		let members = accounts::<T>("member", 1);
+		register::<T>(&members)?;
+		fill_departed::<T>(&members);
+		let reporter = members.first().ok_or("nobody to judge")?.clone();
+		let rounds = T::WindowRounds::get().saturating_sub(1);
+		Records::<T>::insert(FEED, &reporter, bad_record(rounds));
+		let feed = Feeds::<T>::get(FEED).ok_or("no feed")?;
+
+		#[block]
+		{
+			Pallet::<T>::settle(FEED, &feed, [(reporter.clone(), Outcome::Missed)].into_iter());
+		}
+
+		let record = Record {
+			rounds: rounds.saturating_add(1),
+			missed: rounds.saturating_add(1),
+			..bad_record(rounds)
+		};
+		let faults = alloc::vec![Fault::ConsistentOutliers, Fault::FailureToRespond];
+		assert_last_event::<T>(Event::Judged { feed: FEED, reporter, record, faults });
 		Ok(())
 	}
 

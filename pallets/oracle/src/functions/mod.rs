@@ -14,7 +14,7 @@ mod agenda;
 mod config;
 mod feeds;
 pub(crate) mod fetch;
-mod judgement;
+pub(crate) mod judgement;
 mod measure;
 mod money;
 pub(crate) mod progress;
