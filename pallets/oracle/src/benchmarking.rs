@@ -39,8 +39,6 @@ const FEED: FeedId = feed(0);
 /// The round of it that is open, where one is.
 const ROUND: RoundIndex = 1_000;
 const REWARD: Balance = 10;
-/// Pays a committee of the largest size, and something is left to give back.
-const BUDGET: Balance = 10_000;
 const SALT: Salt = [7; 32];
 const SEED: u32 = 0;
 
@@ -88,6 +86,12 @@ fn spec<T: Config>() -> FeedSpecOf<T> {
 	}
 }
 
+/// Pays two of the dearest rounds.
+fn budget<T: Config>() -> Balance {
+	let duties = T::MaxCommittee::get().saturating_mul(2);
+	REWARD.saturating_add(T::DutyFee::get()).saturating_mul(duties.into())
+}
+
 fn accounts<T: Config>(name: &'static str, n: u32) -> RosterOf<T> {
 	BoundedVec::truncate_from((0..n).map(|i| account(name, i, SEED)).collect())
 }
@@ -113,10 +117,21 @@ fn owner<T: Config>() -> T::AccountId {
 fn create<T: Config>(roster: &RosterOf<T>) -> Result<T::AccountId, BenchmarkError> {
 	let owner = owner::<T>();
 	Pallet::<T>::do_create_feed(FEED, spec::<T>(), Some(owner.clone()), Admission::Open)?;
-	Pallet::<T>::do_top_up(FEED, owner.clone(), BUDGET)?;
+	Pallet::<T>::do_top_up(FEED, owner.clone(), budget::<T>())?;
 	let roster = roster.clone();
 	Feeds::<T>::mutate(FEED, |feed| feed.as_mut().map(|feed| feed.roster = roster));
 	Ok(owner)
+}
+
+/// The next opening of [`FEED`] was put off, until somebody joins or tops it up.
+fn put_off<T: Config>() {
+	let heartbeats = spec::<T>().heartbeat.saturating_mul(16u32.into());
+	Pallet::<T>::schedule(FEED, T::WorkingTime::now().saturating_add(heartbeats));
+}
+
+/// [`FEED`] is due in the next working block.
+fn assert_due<T: Config>() {
+	assert_eq!(Due::<T>::get(FEED), Some(T::WorkingTime::now().saturating_add(One::one())));
 }
 
 /// Each account has joined as many feeds as it can, [`FEED`] last.
@@ -345,7 +360,7 @@ mod benchmarks {
 
 		assert!(!Feeds::<T>::contains_key(FEED) && !Answers::<T>::contains_key(FEED));
 		assert_eq!(Records::<T>::iter_prefix(FEED).count(), 0);
-		assert_last_event::<T>(Event::FeedRemoved { feed: FEED, refund: BUDGET });
+		assert_last_event::<T>(Event::FeedRemoved { feed: FEED, refund: budget::<T>() });
 		Ok(())
 	}
 
@@ -392,6 +407,7 @@ mod benchmarks {
 		keep_busy::<T>(&newcomers);
 		FeedsOf::<T>::mutate(&newcomer, |feeds| feeds.pop());
 		fill_departed::<T>(&newcomers);
+		put_off::<T>();
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(newcomer.clone()), FEED);
@@ -400,6 +416,7 @@ mod benchmarks {
 		assert_eq!(gone.count(), 1);
 		assert!(FeedsOf::<T>::get(&newcomer).contains(&FEED));
 		assert!(!Departed::<T>::get(FEED).contains(&newcomer));
+		assert_due::<T>();
 		Ok(())
 	}
 
@@ -424,15 +441,17 @@ mod benchmarks {
 
 	#[benchmark]
 	fn top_up() -> Result<(), BenchmarkError> {
-		// Worst case: somebody else pays.
+		// Worst case: somebody else pays, for a round that was put off.
 		create::<T>(&accounts::<T>("reporter", T::MaxReporters::get()))?;
 		let from: T::AccountId = account("sponsor", 0, SEED);
 		T::BenchmarkHelper::own(&from, FEED.asset.saturating_add(1));
+		put_off::<T>();
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(from), FEED, BUDGET);
+		_(RawOrigin::Signed(from), FEED, budget::<T>());
 
-		assert_eq!(Budgets::<T>::get(FEED), BUDGET.saturating_mul(2));
+		assert_eq!(Budgets::<T>::get(FEED), budget::<T>().saturating_mul(2));
+		assert_due::<T>();
 		Ok(())
 	}
 
@@ -550,7 +569,7 @@ mod benchmarks {
 
 		assert_eq!(Answers::<T>::get(FEED).map(|answer| answer.round), Some(ROUND));
 		let paid = REWARD.saturating_mul(n.into());
-		assert_eq!(Budgets::<T>::get(FEED), BUDGET.saturating_sub(paid));
+		assert_eq!(Budgets::<T>::get(FEED), budget::<T>().saturating_sub(paid));
 		assert_remembered::<T>(&committee);
 		Ok(())
 	}

@@ -20,11 +20,12 @@ pub trait WeightInfo {
 	fn submit(n: u32) -> Weight;
 	/// Authorising [`crate::Call::submit`] of `n` statements.
 	fn authorize_submit(n: u32) -> Weight;
-	/// [`crate::Call::join_feed`] that replaces a reporter of a full roster, who is judged.
+	/// [`crate::Call::join_feed`] that replaces a reporter of a full roster, who is judged, and brings a round
+	/// forward.
 	fn join_feed() -> Weight;
 	/// [`crate::Call::leave_feed`] of a reporter who is judged.
 	fn leave_feed() -> Weight;
-	/// [`crate::Call::top_up`].
+	/// [`crate::Call::top_up`] that brings a round forward.
 	fn top_up() -> Weight;
 	/// A block in which the network is halted.
 	fn agenda_halted() -> Weight;
