@@ -13,10 +13,7 @@ use rwa_primitives::{
 };
 use scale_info::TypeInfo;
 use sp_core::H256;
-use sp_runtime::{
-	traits::{Saturating, Zero},
-	Percent, Permill,
-};
+use sp_runtime::traits::{Saturating, Zero};
 
 use crate::Config;
 
