@@ -467,7 +467,7 @@ fn a_block_should_handle_no_more_than_is_sure_to_fit() {
 			to_next_block();
 			assert_eq!(open_feeds(), open);
 		}
-		assert_eq!(AgendaCursor::<Test>::get(), Some(Now::get()));
+		assert_eq!(AgendaCursor::<Test>::get(), Some(Now::get() + 1));
 	});
 }
 
