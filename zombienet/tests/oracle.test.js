@@ -52,6 +52,8 @@ const STAKE = 1_000n * RWA;
 const PENALTY = (STAKE * 25n) / 1_000n;
 /** For an accepted temperature. */
 const REWARD = RWA / 100n;
+/** Ample for all that a feed has to pay. */
+const BUDGET = 100n * RWA;
 /** At this tempo a penalty waits for 42 blocks. */
 const TEMPO = 14_400;
 /** As the runtime has it. */
@@ -259,7 +261,8 @@ step("seven oracles register, and join four feeds", async () => {
 		api.tx.oracle.pauseFeed(feed.id),
 	]);
 	await asRoot(api, sudo, api.tx.utility.batchAll(calls));
-	await submitFinalised(api, api.tx.oracle.topUp(FEEDS.temperature.id, 10n * RWA), sudo);
+	const budgets = ALL.map(({ id }) => api.tx.oracle.topUp(id, BUDGET));
+	await submitFinalised(api, api.tx.utility.batchAll(budgets), sudo);
 	const ids = ALL.map(({ id }) => id);
 	await Promise.all(accounts.map((account) => joinFeeds(api, account, ids)));
 });
