@@ -15,8 +15,8 @@ usage() {
 		  --single              one node instead of four; it serves all four operators, which
 		                        then share one source
 		  --misbehave           operator 3 lies and operator 4 is dead; the values stay right
-		  --series NAME         what is measured (default seattle-temperature); see
-		                        scripts/sources/README.md
+		  --series NAME         what is measured (default seattle-temperature): a series of
+		                        numbers of scripts/sources/README.md
 		  --rpc-port PORT       first node's RPC port, the others follow (default 9944)
 		  --p2p-port PORT       first node's network port, the others follow (default 30333)
 		  --prometheus-port PORT  first node's metrics port, the others follow (default 9615)
@@ -111,6 +111,9 @@ read_options() {
 		esac
 		shift
 	done
+	case "$SERIES" in
+	seattle-weather | washington-*) die "--series $SERIES: the feed made here is one of numbers" ;;
+	esac
 	if $SINGLE; then
 		! $MISBEHAVE || die "--misbehave needs four sources; leave --single out"
 		VALIDATORS=(alice)

@@ -35,7 +35,7 @@ system_packages() {
 	have pkg-config || wanted+=(pkg-config)
 	{ have pkg-config && pkg-config --exists openssl; } || wanted+=(libssl-dev)
 	[ -e /etc/ssl/certs/ca-certificates.crt ] || wanted+=(ca-certificates)
-	# For the tests of the gateway, which start a broker of their own. The service that comes with it listens on
+	# For the tests of the gateway and of oracles, which start a broker of their own. The service that comes with it listens on
 	# loopback only. Debian keeps the program where only root looks.
 	{ have mosquitto_passwd && { have mosquitto || [ -x /usr/sbin/mosquitto ]; }; } || wanted+=(mosquitto)
 	have openssl || wanted+=(openssl)

@@ -15,7 +15,7 @@ cd "$RWA_ROOT"
 PARTS=(format words scripts build clippy docs deny unit state network)
 # Long suites, whose time is stated. The upgrade is here for its first build, which takes 12 to 24 minutes: on a
 # slow machine the default run, from nothing, would pass 90 with it.
-FULL_PARTS=(upgrade liveness penalties bench)
+FULL_PARTS=(upgrade liveness penalties oracle bench)
 
 part_format() { # Rust formatting.
 	cargo fmt --all --check
@@ -114,6 +114,10 @@ part_penalties() { # What faults cost the nodes of the registry, about five minu
 	network_suite zombienet/tests/penalties.test.js
 }
 
+part_oracle() { # Seven oracles that are honest, lie, copy and are killed, about twelve minutes.
+	network_suite zombienet/tests/oracle.test.js
+}
+
 part_upgrade() { # A runtime upgrade enacted by referendum while transfers flow, a minute and a build.
 	local next="$RWA_CACHE/next-runtime" version
 	part_build
@@ -135,7 +139,8 @@ part_bench() { # Every row of the measurements, briefly, about five minutes: non
 }
 
 network_suite() {
-	RWA_NODE="$CARGO_TARGET_DIR/release/rwa-node" node --test --test-concurrency=1 "$1"
+	RWA_NODE="$CARGO_TARGET_DIR/release/rwa-node" RWA_GATEWAY="$CARGO_TARGET_DIR/release/rwa-gateway" \
+		node --test --test-concurrency=1 "$1"
 }
 
 list() {

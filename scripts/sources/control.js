@@ -53,17 +53,19 @@ export class Control {
 	truth(at) {
 		const { series, stepMs } = this.replay;
 		const step = this.replay.stepAt(at);
-		const { observed, value } = this.replay.truth(step);
+		const { observed, value } = this.replay.truthAt(at);
 		const { name, station, quantity, unit, sigma } = series;
 		return { series: name, station, quantity, unit, sigma, step, stepMs, observed, value };
 	}
 
 	range(searchParams) {
 		const now = this.replay.now();
-		return this.replay.honestRange(
-			moment(searchParams, "from", now),
-			moment(searchParams, "to", now),
-		);
+		const [from, to] = [moment(searchParams, "from", now), moment(searchParams, "to", now)];
+		try {
+			return this.replay.honestRange(from, to);
+		} catch (error) {
+			throw failure(400, error.message);
+		}
 	}
 
 	details(operator) {

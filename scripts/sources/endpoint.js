@@ -31,7 +31,7 @@ export class Endpoint {
 	 * Behave differently from now on.
 	 *
 	 * @param {string} mode One of `modes`.
-	 * @param {number} [lie] How far off to be while `lying`; the series' own offset if not given.
+	 * @param {number} [lie] How far off to be while `lying` or `colluding`; the series' own offset if not given.
 	 */
 	async set(mode, lie = this.replay.series.lie) {
 		this.mode = checkMode(mode);
@@ -52,12 +52,18 @@ export class Endpoint {
 			return json(response, 404, { error: "there is only GET /reading" });
 		}
 		this.requests += 1;
-		const { station, quantity, unit } = this.replay.series;
-		const { observed, value } = this.replay.reading(this.operator);
-		this.remember({ at: this.replay.now(), observed, value, mode: this.mode });
-		const answer = { station, observed, [quantity]: value, unit };
-		const { lie, slowMs } = this;
-		return respond(this.mode, response, answer, { quantity, lie, slowMs });
+		const { replay, operator, mode, lie, slowMs } = this;
+		const { series } = replay;
+		const now = replay.now();
+		const { observed, value } = replay.readingAt(operator, now);
+		this.remember({ at: now, observed, value, mode });
+		const answer = (said) => ({
+			station: series.station,
+			observed,
+			...series.kind.fields(series, said),
+		});
+		const [record, anything] = [replay.truth().value, replay.anything(operator, now)];
+		return respond(mode, response, answer, { series, value, record, anything, lie, slowMs });
 	}
 
 	remember(answer) {

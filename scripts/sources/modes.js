@@ -3,16 +3,27 @@
 /** Bytes that a `huge` endpoint sends unless the caller hangs up. */
 export const HUGE_BYTES = 100 * 1024 * 1024;
 
+/** What is said in place of the truth in those modes whose answers look perfectly good. */
+const LIES = {
+	// Each off by the same, and with the noise of its own instrument.
+	lying: ({ series, value, lie }) => series.kind.off(series, value, lie),
+
+	// All that do so say exactly the same: off by as much, without noise, until the next record.
+	colluding: ({ series, record, lie }) => series.kind.off(series, record, lie),
+
+	random: ({ anything }) => anything,
+};
+
 /**
- * What each mode does with a request. `answer` is the honest answer as an object, `settings` are
- * `{ quantity, lie, slowMs }`.
+ * What each other mode does with a request. `answer` is the honest answer as an object, `slowMs` how long a slow
+ * endpoint waits.
  *
  * `down` is not here: nothing answers at all, the endpoint stops listening.
  */
 const RESPONDERS = {
 	honest: (response, answer) => json(response, 200, answer),
 
-	slow(response, answer, { slowMs }) {
+	slow(response, answer, slowMs) {
 		const timer = setTimeout(() => json(response, 200, answer), slowMs);
 		response.on("close", () => clearTimeout(timer));
 	},
@@ -36,20 +47,17 @@ const RESPONDERS = {
 	},
 
 	// Cut in the middle of the number.
-	malformed(response, answer, { quantity }) {
-		send(response, 200, `{"station":"${answer.station}","${quantity}":1`);
+	malformed(response, { station, observed, ...fields }) {
+		const [quantity] = Object.keys(fields);
+		send(response, 200, `{"station":"${station}","${quantity}":1`);
 	},
 
 	// The body is a perfectly good reading: only the status says that it must not be used.
 	status: (response, answer) => json(response, 500, answer),
-
-	lying(response, answer, { quantity, lie }) {
-		json(response, 200, { ...answer, [quantity]: Number((answer[quantity] + lie).toFixed(2)) });
-	},
 };
 
 /** Names of all modes. */
-export const modes = [...Object.keys(RESPONDERS), "down"];
+export const modes = [...Object.keys(RESPONDERS), ...Object.keys(LIES), "down"];
 
 /**
  * Refuse a mode that does not exist.
@@ -65,9 +73,25 @@ export function checkMode(mode) {
 	return mode;
 }
 
-/** Answer a request in a mode other than `down`. */
-export function respond(mode, response, answer, settings) {
-	RESPONDERS[mode](response, answer, settings);
+/**
+ * Answer a request in a mode other than `down`.
+ *
+ * @param {string} mode
+ * @param {import("node:http").ServerResponse} response
+ * @param {(value) => object} answer The answer that says a value.
+ * @param {object} truth
+ * @param {import("./series.js").Series} truth.series
+ * @param truth.value What the endpoint's instrument shows.
+ * @param truth.record The current record's value.
+ * @param truth.anything A value at random.
+ * @param {number} truth.lie How far to be off.
+ * @param {number} truth.slowMs How long a `slow` endpoint waits.
+ */
+export function respond(mode, response, answer, truth) {
+	if (Object.hasOwn(LIES, mode)) {
+		return json(response, 200, answer(LIES[mode](truth)));
+	}
+	return RESPONDERS[mode](response, answer(truth.value), truth.slowMs);
 }
 
 /** Send an object as JSON. */

@@ -1,10 +1,9 @@
 // What is true at which moment, and what an honest instrument shows of it.
 
+import { KINDS, round } from "./kinds.js";
+
 /** Noise never exceeds this many standard deviations, so that "honest" has a hard bound. */
 export const NOISE_LIMIT = 3;
-
-/** Digits after the point that an instrument shows. */
-export const DIGITS = 2;
 
 /**
  * Replays a series by the clock on the wall: one record per `stepMs`, from the start again after
@@ -16,10 +15,13 @@ export class Replay {
 	 * @param {object} options
 	 * @param {number} options.stepMs Milliseconds for which a record is the current one.
 	 * @param {number} options.seed Seed of the instruments' noise.
+	 * @param {boolean} [options.gradual] Whether the truth moves from each record to the next, instead of
+	 *   jumping there at the end of the step. Of states there is nothing between: they jump in any case.
 	 * @param {() => number} [options.now] The clock, in milliseconds since 1970.
 	 */
-	constructor(series, { stepMs, seed, now = Date.now }) {
-		Object.assign(this, { series, stepMs, seed, now });
+	constructor(series, { stepMs, seed, gradual = false, now = Date.now }) {
+		const moves = gradual && series.kind.between !== undefined;
+		Object.assign(this, { series, stepMs, seed, moves, now });
 	}
 
 	/** The current step at a moment: steps are counted from 1970, not from the start of a program. */
@@ -27,30 +29,63 @@ export class Replay {
 		return Math.floor(moment / this.stepMs);
 	}
 
-	/** What is true in a step. */
+	/** What is true in a step, or at its beginning if the truth moves. */
 	truth(step = this.stepAt()) {
 		const { records } = this.series;
 		return records[step % records.length];
 	}
 
-	/**
-	 * What the instrument of one operator shows in a step: the truth and a little noise. The same
-	 * instrument shows the same number for the whole step.
-	 */
-	reading(operator, step = this.stepAt()) {
+	/** What is true at a moment. */
+	truthAt(moment = this.now()) {
+		const step = this.stepAt(moment);
 		const { observed, value } = this.truth(step);
-		const noise = this.series.sigma * gaussian(this.seed, operator, step);
-		return { observed, value: round(value + noise) };
+		if (!this.moves) {
+			return { observed, value };
+		}
+		const share = moment / this.stepMs - step;
+		return {
+			observed,
+			value: this.series.kind.between(value, this.truth(step + 1).value, share),
+		};
+	}
+
+	/**
+	 * What the instrument of one operator shows at a moment: the truth and a little noise. The noise is the
+	 * same for the whole step.
+	 */
+	readingAt(operator, moment = this.now()) {
+		const { observed, value } = this.truthAt(moment);
+		const { kind, sigma } = this.series;
+		const step = this.stepAt(moment);
+		const noise = (axis) => gaussian(this.seed, operator, step, axis);
+		return { observed, value: kind.blurred(value, sigma, noise) };
+	}
+
+	/** The same at the beginning of a step. */
+	reading(operator, step = this.stepAt()) {
+		return this.readingAt(operator, step * this.stepMs);
+	}
+
+	/** Any value that the series could have, whatever is true: another one in each millisecond. */
+	anything(operator, moment = this.now()) {
+		const draw = (axis) => uniform(this.seed, operator, moment / 2 ** 32, moment, axis);
+		return this.series.kind.any(this.series, draw);
 	}
 
 	/**
 	 * Least and greatest number that an honest instrument may have shown between two moments.
 	 *
 	 * @returns {{minimum: number, maximum: number}}
+	 * @throws {Error} The series is not one of numbers.
 	 */
 	honestRange(from, to) {
+		if (this.series.kind !== KINDS.scalar) {
+			throw new Error(`series "${this.series.name}" has no numbers that could have a range`);
+		}
 		const values = [];
-		const last = Math.min(this.stepAt(to), this.stepAt(from) + this.series.records.length);
+		// What moves is between a record and the next.
+		const end = this.stepAt(to) + (this.moves ? 1 : 0);
+		const last = Math.min(end, this.stepAt(from) + this.series.records.length);
 		for (let step = this.stepAt(from); step <= last; step++) {
 			values.push(this.truth(step).value);
 		}
@@ -62,16 +97,11 @@ export class Replay {
 	}
 }
 
-/** Round to what an instrument shows. */
-export function round(value) {
-	return Number(value.toFixed(DIGITS));
-}
-
 // Standard normal noise from the seed and the step alone (Box and Muller's transform of two
-// uniform numbers), cut at NOISE_LIMIT.
-function gaussian(seed, operator, step) {
-	const radius = Math.sqrt(-2 * Math.log(uniform(seed, operator, step, 1)));
-	const angle = 2 * Math.PI * uniform(seed, operator, step, 2);
+// uniform numbers), cut at NOISE_LIMIT. For each coordinate another one.
+function gaussian(seed, operator, step, axis) {
+	const radius = Math.sqrt(-2 * Math.log(uniform(seed, operator, step, 2 * axis + 1)));
+	const angle = 2 * Math.PI * uniform(seed, operator, step, 2 * axis + 2);
 	return Math.max(-NOISE_LIMIT, Math.min(NOISE_LIMIT, radius * Math.cos(angle)));
 }
 

@@ -18,6 +18,7 @@ Usage: node scripts/sources/serve.js [options]
   --operator N=MODE     start operator N in a mode other than honest; may be repeated
                         one of: ${modes.join(", ")}
   --step-seconds S      seconds for which a record is the current one (default 30)
+  --gradual             the truth moves from each record to the next, instead of jumping
   --seed N              seed of the instruments' noise (default 1)
   --help                show this
 
@@ -36,6 +37,7 @@ function readOptions(args) {
 			"control-port": { type: "string", default: "8080" },
 			operator: { type: "string", multiple: true, default: [] },
 			"step-seconds": { type: "string", default: "30" },
+			gradual: { type: "boolean", default: false },
 			seed: { type: "string", default: "1" },
 			help: { type: "boolean", default: false },
 		},
@@ -49,6 +51,7 @@ function readOptions(args) {
 		controlPort: whole("--control-port", values["control-port"], 1, 65_535),
 		modes: new Map(values.operator.map(readMode)),
 		stepMs: whole("--step-seconds", values["step-seconds"], 1, 86_400) * 1_000,
+		gradual: values.gradual,
 		seed: whole("--seed", values.seed, 0, 2 ** 32 - 1),
 	};
 }
@@ -77,7 +80,8 @@ async function main() {
 	}
 	const { control, endpoints, replay, stop } = await startSources(options);
 	const { station, quantity, unit, records } = replay.series;
-	console.log(`${station}: ${quantity} in ${unit}, ${records.length} records`);
+	const measured = unit ? `${quantity} in ${unit}` : quantity;
+	console.log(`${station}: ${measured}, ${records.length} records`);
 	console.log(`control  http://127.0.0.1:${control.listener.port}`);
 	for (const { operator, url, mode } of endpoints.map((endpoint) => endpoint.status())) {
 		console.log(`operator ${operator}  ${url}  ${mode}`);

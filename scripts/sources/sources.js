@@ -18,6 +18,7 @@ export const SLOW_MS = 30_000;
  * @param {number} options.controlPort Port of the control server. 0: any free port.
  * @param {number} options.stepMs Milliseconds for which a record is the current one.
  * @param {number} options.seed Seed of the instruments' noise.
+ * @param {boolean} [options.gradual] Whether the truth moves from each record to the next instead of jumping.
  * @param {Map<number, string>} [options.modes] Operators that do not start honest.
  * @param {number} [options.slowMs] How long a `slow` endpoint waits.
  * @param {() => number} [options.now] The clock, in milliseconds since 1970.

@@ -71,6 +71,49 @@ describe("an endpoint", () => {
 		assert.equal((other - honest).toFixed(2), "-7.50");
 	});
 
+	test("says the same as all others that collude, without noise", async () => {
+		for (const operator of [1, 4]) {
+			await post(operator, '{"mode":"colluding","lie":-20}');
+			const { temperature } = await (await fetch(url(operator))).json();
+			assert.equal(temperature, Number((truth() - 20).toFixed(2)));
+		}
+	});
+
+	test("says anything at random, within what the series has", async () => {
+		const values = sources.replay.series.records.map(({ value }) => value);
+		await post(2, '{"mode":"random"}');
+		const { temperature } = await (await fetch(url(2))).json();
+		assert.equal(temperature, sources.replay.anything(2));
+		assert.ok(temperature >= Math.min(...values) && temperature <= Math.max(...values));
+	});
+
+	test("shows and misses places, directions and states as it does numbers", async () => {
+		const cases = [
+			["washington-flight", ["station", "observed", "latitude", "longitude"]],
+			["washington-bearing", ["station", "observed", "bearing", "unit"]],
+			["seattle-weather", ["station", "observed", "weather"]],
+		];
+		for (const [series, names] of cases) {
+			await start({ series, gradual: true });
+			const { kind } = sources.replay.series;
+			const said = async (operator) => {
+				const { station, observed, ...fields } = await (await fetch(url(operator))).json();
+				assert.deepEqual(["station", "observed", ...Object.keys(fields)], names);
+				assert.deepEqual([station, observed], [sources.replay.series.station, sources.replay.truth().observed]);
+				return fields;
+			};
+			const shown = sources.replay.readingAt(1).value;
+			assert.deepEqual(await said(1), kind.fields(sources.replay.series, shown));
+			await post(1, '{"mode":"lying"}');
+			const lie = kind.off(sources.replay.series, shown, sources.replay.series.lie);
+			assert.deepEqual(await said(1), kind.fields(sources.replay.series, lie));
+			assert.notDeepEqual(lie, shown);
+			await post(1, '{"mode":"malformed"}');
+			const text = await (await fetch(url(1))).text();
+			assert.ok(text.endsWith(`"${names[2]}":1`), text);
+		}
+	});
+
 	test("sends a good reading under status 500", async () => {
 		await post(1, '{"mode":"status"}');
 		const response = await fetch(url(1));
@@ -156,6 +199,17 @@ describe("the control port", () => {
 	test("shows the honest range of a time", async () => {
 		const range = await (await fetch(controlUrl("/range?from=0&to=0"))).json();
 		assert.deepEqual(range, { minimum: 12.5, maximum: 13.1 });
+	});
+
+	test("shows a truth that moves, and no range of what isn't a number", async () => {
+		await start({ series: "washington-flight", gradual: true });
+		const at = NOW + STEP / 2;
+		const { value } = await (await fetch(controlUrl(`/truth?at=${at}`))).json();
+		assert.deepEqual(value, sources.replay.truthAt(at).value);
+		assert.notDeepEqual(value, truth());
+		const range = await fetch(controlUrl("/range"));
+		assert.equal(range.status, 400);
+		assert.match((await range.json()).error, /has no numbers that could have a range/);
 	});
 
 	test("remembers what each operator was asked and answered", async () => {

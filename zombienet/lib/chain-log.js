@@ -45,9 +45,9 @@ export class ChainLog {
 	 *
 	 * @returns {{index: number, opened?: number, ended?: number, outcome?: "closed"|"failed",
 	 *   value?: bigint, reading?: object, failure?: string, outliers?: string[], committee: string[],
-	 *   reports: Map<string, bigint>, abstained: Set<string>}[]} Times in milliseconds since 1970; reports by the
-	 *   reporter's address. `value` and the reports' are those of scalars, angles and categories; of points the
-	 *   readings.
+	 *   reports: Map<string, bigint>, evidence: Map<string, object>, abstained: Set<string>}[]} Times in milliseconds
+	 *   since 1970; reports, and the evidence of those that have some, by the reporter's address. `value` and the
+	 *   reports' are those of scalars, angles and categories; of points the readings.
 	 */
 	rounds(feed) {
 		const rounds = new Map();
@@ -58,7 +58,10 @@ export class ChainLog {
 		const round = ({ fields }) => {
 			const index = fields.round.toNumber();
 			if (!rounds.has(index)) {
-				rounds.set(index, { index, committee: [], reports: new Map(), abstained: new Set() });
+				rounds.set(index, {
+					...{ index, committee: [], reports: new Map(), evidence: new Map() },
+					abstained: new Set(),
+				});
 			}
 			return rounds.get(index);
 		};
@@ -68,8 +71,12 @@ export class ChainLog {
 			Object.assign(round(event), { opened: event.moment, committee });
 		}
 		for (const event of ofFeed("Revealed")) {
-			const reading = plainReading(event.fields.observation.reading);
-			round(event).reports.set(event.fields.reporter.toString(), valueOf(reading));
+			const { reporter, observation } = event.fields;
+			const { reports, evidence } = round(event);
+			reports.set(reporter.toString(), valueOf(plainReading(observation.reading)));
+			if (observation.evidence.isSome) {
+				evidence.set(reporter.toString(), observation.evidence.unwrap());
+			}
 		}
 		for (const event of ofFeed("Abstained")) {
 			round(event).abstained.add(event.fields.reporter.toString());

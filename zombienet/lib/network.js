@@ -1,4 +1,4 @@
-// Starts the network of `local.toml` through zombienet, and stops it.
+// Starts a network through zombienet, that of `local.toml` or another, and stops it.
 
 import { createRequire } from "node:module";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -10,19 +10,19 @@ import { kill, killAtExit } from "./processes.js";
 import { until } from "./wait.js";
 
 const require = createRequire(import.meta.url);
-const NETWORK_FILE = fileURLToPath(new URL("../local.toml", import.meta.url));
+const FOLDER = fileURLToPath(new URL("../", import.meta.url));
 
 /** A node that doesn't answer by then won't. */
 const START_SECONDS = 120;
 
 /** The program under test. */
-export const NODE = process.env.RWA_NODE ?? join(targetFolder(), "release", "rwa-node");
+export const NODE = process.env.RWA_NODE ?? built("rwa-node");
 
-// As scripts/lib/env.sh has it.
-function targetFolder() {
+/** A program that `cargo build --release` made, where scripts/lib/env.sh has it made. */
+export function built(program) {
 	const { CARGO_TARGET_DIR, RWA_CACHE, XDG_CACHE_HOME } = process.env;
 	const cache = RWA_CACHE ?? join(XDG_CACHE_HOME ?? join(homedir(), ".cache"), "rwa-network");
-	return CARGO_TARGET_DIR ?? join(cache, "target");
+	return join(CARGO_TARGET_DIR ?? join(cache, "target"), "release", program);
 }
 
 /**
@@ -32,9 +32,10 @@ function targetFolder() {
  * @param {string} options.folder Existing folder for everything that the network writes.
  * @param {string} options.spec File of the raw specification.
  * @param {Record<string, string>} options.settings Settings of each node's workers, as TOML.
+ * @param {string} [options.network] File with the network, in this folder's parent.
  * @returns {Promise<{nodes: Record<string, Node>, specFile: string, stop: () => Promise<void>}>}
  */
-export async function startNetwork({ folder, spec, settings }) {
+export async function startNetwork({ folder, spec, settings, network: file = "local.toml" }) {
 	const settingsFolder = join(folder, "settings");
 	mkdirSync(settingsFolder);
 	for (const [name, text] of Object.entries(settings)) {
@@ -47,7 +48,7 @@ export async function startNetwork({ folder, spec, settings }) {
 	const processes = () => Object.values(network?.client.processMap ?? {});
 	const stopped = killAtExit(() => processes().flatMap(({ pid }) => pid ?? []));
 	const { start, readNetworkConfig } = loadZombienet();
-	await start("", readNetworkConfig(NETWORK_FILE), {
+	await start("", readNetworkConfig(join(FOLDER, file)), {
 		dir: join(folder, "network"),
 		force: true,
 		spawnConcurrency: 4,

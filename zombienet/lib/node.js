@@ -2,6 +2,7 @@
 // the node is killed.
 
 import { readFileSync } from "node:fs";
+import { kill, start } from "./processes.js";
 import { within } from "./wait.js";
 
 /** A node that takes longer to answer is not well. */
@@ -31,7 +32,8 @@ export class Node {
 			answer,
 		);
 		if (error) {
-			throw new Error(`${this.name}: ${method}: ${error.message}`);
+			const details = error.data === undefined ? "" : `: ${error.data}`;
+			throw new Error(`${this.name}: ${method}: ${error.message}${details}`);
 		}
 		return result;
 	}
@@ -65,6 +67,17 @@ export class Node {
 	/** Process id. */
 	pid() {
 		return this.network.client.processMap[this.name].pid;
+	}
+
+	/** Kill it, as a crash would. */
+	kill() {
+		return kill(this.pid());
+	}
+
+	/** Start it again after it was killed. */
+	start() {
+		const process = this.network.client.processMap[this.name];
+		process.pid = start("bash", ["-c", ...process.cmd], process.logs);
 	}
 
 	/** What the node has logged, from character `from` on. */

@@ -46,6 +46,13 @@ export function accountsIn(value = EMPTY) {
 	return Array.from({ length }, (_, index) => value.slice(4 + 64 * index, 4 + 64 * (index + 1)));
 }
 
+/** Let only the first validators of a plain specification be there. */
+export function keepValidators(spec, count) {
+	const { session, staking } = spec.genesis.runtimeGenesis.patch;
+	session.keys.splice(count);
+	staking.stakers.splice(count);
+}
+
 /**
  * Let governance and the deferral of slashes run this many times faster than in earnest. The runtime
  * reads the factor from genesis; only test networks have it there.

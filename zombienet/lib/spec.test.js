@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { accountsIn, genesisValue, setSessionLength, setTempo, storageKey } from "./spec.js";
+import { accountsIn, genesisValue, keepValidators, setSessionLength, setTempo, storageKey } from "./spec.js";
 
 const ALICE = "d43593c715fdd31c61141abd04a99fd6822c8558854ccde39a5684e7a56da27d";
 const BOB = "8eaf04151687736326c9fea17e25fc5287613693c912909cb226aa4794f26a48";
@@ -28,4 +28,10 @@ test("a value is read from genesis, and a tempo and a session's length are put t
 	assert.equal(Object.keys(spec.genesis.raw.top).length, 2);
 	setSessionLength(spec, 20);
 	assert.ok(Object.values(spec.genesis.raw.top).includes("0x1400000000000000"));
+});
+
+test("the first validators stay, with their keys and their stakes", () => {
+	const patch = { session: { keys: ["a", "b", "c"] }, staking: { stakers: [1, 2, 3], more: 4 } };
+	keepValidators({ genesis: { runtimeGenesis: { patch } } }, 2);
+	assert.deepEqual(patch, { session: { keys: ["a", "b"] }, staking: { stakers: [1, 2], more: 4 } });
 });
