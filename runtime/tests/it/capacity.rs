@@ -18,6 +18,7 @@ use pallet_rwa_oracle::{
 use rwa_primitives::{
 	feed::{FeedId, Observation, Statement, Word, MAX_STATEMENTS},
 	reading::Reading,
+	Balance,
 };
 use rwa_runtime::{
 	configs::system::RuntimeBlockWeights, constants::currency::deposit, AccountId, Runtime,
@@ -107,14 +108,15 @@ fn a_thousand_hourly_feeds_leave_most_of_the_chain_to_others() {
 			of_rounds * 100.0
 		);
 		// Opening, revealing and closing: the agenda has room for three events of each feed in an hour.
-		assert!(3 * FEEDS < HOURS * <Runtime as Config>::MaxDuePerBlock::get());
+		let due = <<Runtime as Config>::MaxDuePerBlock as Get<u32>>::get();
+		assert!(3 * FEEDS < HOURS * due);
 		assert!(of_reports + of_rounds < 0.5, "they take half of the chain");
 	});
 }
 
 /// Entries that the oracle has in the state, and the bytes of their keys and values.
 fn in_state() -> (u32, u32) {
-	let prefix = sp_core::twox_128(b"Oracle").to_vec();
+	let prefix = sp_io::hashing::twox_128(b"Oracle").to_vec();
 	let mut key = prefix.clone();
 	let (mut entries, mut bytes) = (0, 0);
 	while let Some(next) = sp_io::storage::next_key(&key).filter(|next| next.starts_with(&prefix)) {
@@ -175,7 +177,7 @@ fn a_feeds_state_is_paid_for_by_its_deposit() {
 			working_time: 1,
 			moment: 1,
 		};
-		let length = <Runtime as Config>::HistoryLength::get() as usize;
+		let length = <<Runtime as Config>::HistoryLength as Get<u32>>::get() as usize;
 		let history = vec![agreement.clone(); length];
 		History::<Runtime>::insert(FEED, BoundedVec::truncate_from(history));
 		Answers::<Runtime>::insert(FEED, agreement);
@@ -190,7 +192,7 @@ fn a_feeds_state_is_paid_for_by_its_deposit() {
 			"a feed with {REPORTERS} reporters, an open round and a full history: {entries} entries, \
 			 {bytes} bytes"
 		);
-		let held = <Runtime as Config>::FeedDeposit::get();
+		let held = <<Runtime as Config>::FeedDeposit as Get<Balance>>::get();
 		assert!(held >= deposit(entries, bytes), "the state is dearer than the deposit");
 	});
 }

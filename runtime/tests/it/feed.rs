@@ -17,13 +17,17 @@ use rwa_primitives::{
 	fault::Fault,
 	feed::{AnswerStatus, RoundIndex, Value},
 	reading::Reading,
+	Balance,
 };
 use rwa_runtime::{
 	Balances, NodeRegistry, Oracle, Runtime, RuntimeHoldReason, Slashing, Treasury, RWA,
 };
 use sp_runtime::transaction_validity::{InvalidTransaction, TransactionValidityError};
 
-type DutyFee = <Runtime as pallet_rwa_oracle::Config>::DutyFee;
+/// What a round costs its feed for each reporter.
+fn duty_fee() -> Balance {
+	<<Runtime as pallet_rwa_oracle::Config>::DutyFee as Get<Balance>>::get()
+}
 
 /// Blocks from round to round in these tests.
 const HEARTBEAT: u32 = 20;
@@ -75,7 +79,7 @@ fn four_reports_make_one_answer_and_all_but_the_outlier_are_paid() {
 			.map(|(who, before)| Balances::total_balance(&account(who)) - before)
 			.collect();
 		assert_eq!(earned, [REWARD, 0, REWARD, REWARD]);
-		assert_eq!(Oracle::budget(FEED), 100 * RWA - 3 * REWARD - 4 * DutyFee::get());
+		assert_eq!(Oracle::budget(FEED), 100 * RWA - 3 * REWARD - 4 * duty_fee());
 	});
 }
 
@@ -207,7 +211,7 @@ fn the_treasury_pays_for_what_governance_creates() {
 		open_round();
 		let budget = RuntimeHoldReason::Oracle(HoldReason::FeedBudget);
 		let held = Balances::balance_on_hold(&budget, &Treasury::account_id());
-		assert_eq!(held, 100 * RWA - 4 * DutyFee::get());
+		assert_eq!(held, 100 * RWA - 4 * duty_fee());
 	});
 }
 

@@ -49,6 +49,9 @@ struct Admitted<T: Config> {
 	state: DutyState,
 }
 
+/// The reporter of a batch that has passed every check, and its statements in their order.
+type AdmittedBatch<T> = (<T as frame_system::Config>::AccountId, Vec<Admitted<T>>);
+
 /// What the transaction pool says of a batch that can't be admitted.
 fn refusal<T: Config>(error: Error<T>) -> InvalidTransaction {
 	match error {
@@ -125,10 +128,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Every condition on a batch, cheapest first. Gives the reporter, and its statements in their order.
-	fn admit(
-		batch: &Batch,
-		signature: &AppSignature,
-	) -> Result<(T::AccountId, Vec<Admitted<T>>), Error<T>> {
+	fn admit(batch: &Batch, signature: &AppSignature) -> Result<AdmittedBatch<T>, Error<T>> {
 		ensure!(!batch.statements.is_empty(), Error::<T>::EmptyBatch);
 		let feeds: BTreeSet<_> = batch.statements.iter().map(|one| one.feed).collect();
 		ensure!(feeds.len() == batch.statements.len(), Error::<T>::FeedTwice);
