@@ -372,7 +372,7 @@ step("a client follows the feed to finality", async () => {
 	const next = within("an agreed value", 60, followFeed(api, FEED).next());
 	const { value: seen } = await next;
 	const [round] = await endedRounds(seen.round, 1);
-	assert.equal(seen.closed, true);
+	assert.equal(seen.closed, true, `round ${seen.round}: ${seen.failure}`);
 	assert.deepEqual(seen.reading, round.reading);
 });
 

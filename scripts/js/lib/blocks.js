@@ -15,7 +15,8 @@
  *   the state of that block.
  */
 export async function* finalisedBlocks(api, { from, signal } = {}) {
-	let newest = 0;
+	// Nothing is known before the first header: without waiting for it "from now on" would be from genesis.
+	let newest = -1;
 	let wake = () => {};
 	const unsubscribe = await api.rpc.chain.subscribeFinalizedHeads((header) => {
 		newest = Math.max(newest, header.number.toNumber());
