@@ -27,7 +27,7 @@ use rwa_primitives::{
 use sp_application_crypto::RuntimeAppPublic;
 use sp_core::{ecdsa, H256};
 use sp_runtime::{
-	traits::{One, Saturating, Zero},
+	traits::{One, Saturating},
 	transaction_validity::TransactionSource,
 	Percent, Permill, SaturatedConversion,
 };

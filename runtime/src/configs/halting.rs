@@ -70,7 +70,7 @@ pub const CALLS_NEVER_HALTED: [(&str, &str); 27] = [
 	("Oracle", "pause_feed"),
 	("Oracle", "remove_feed"),
 	("Oracle", "resume_feed"),
-	("Oracle", "set_reporters"),
+	("Oracle", "set_admission"),
 	("Oracle", "submit"),
 	("Proxy", "proxy"),
 	("Session", "set_keys"),

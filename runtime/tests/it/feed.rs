@@ -39,7 +39,7 @@ fn open_round() {
 	// In one block with the creation, so that everybody has joined when the first round opens.
 	let mut calls = vec![sudo(create_feed(HEARTBEAT))];
 	calls.extend(OPERATORS.map(join));
-	calls.push(top_up("//Alice", 100 * RWA));
+	calls.push(top_up("//Bob", 100 * RWA));
 	all_succeed(calls);
 	empty_blocks(1);
 	assert_eq!(Oracle::open_round(FEED).expect("it opened").duties.len(), 4);

@@ -110,7 +110,7 @@ fn agree_on_a_value() {
 	all_succeed(OPERATORS.map(register).to_vec());
 	let mut calls = vec![sudo(create_feed(20))];
 	calls.extend(OPERATORS.map(join));
-	calls.push(top_up("//Alice", RWA));
+	calls.push(top_up("//Bob", RWA));
 	all_succeed(calls);
 	empty_blocks(1);
 	all_succeed(OPERATORS.map(|path| commit(path, 1, 2_130)).to_vec());
