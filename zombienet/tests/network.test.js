@@ -402,7 +402,7 @@ for (const [mode, complaint] of FAULTS) {
 				node
 					.log(logged)
 					.split("\n")
-					.find((text) => text.includes("no reading for") && complaint.test(text)),
+					.find((text) => text.includes("no use of") && complaint.test(text)),
 			);
 			console.log(`# ${line.trim()}`);
 			await sources.endpoints[1].set("honest");

@@ -1,7 +1,7 @@
 //! Random lives of feeds on the real runtime: owners, operators, governance and time do anything in any
 //! order, with true, false and senseless words. Whatever happens, money is conserved and no invariant breaks.
 //!
-//! `RWA_RANDOM_STEPS` says how many steps (default 300,000), `RWA_RANDOM_SEED` with which seed.
+//! `RWA_RANDOM_STEPS` says how many steps (default 30,000), `RWA_RANDOM_SEED` with which seed.
 
 #![cfg(feature = "try-runtime")]
 
@@ -261,7 +261,7 @@ fn people() {
 
 #[test]
 fn no_life_of_a_feed_breaks_an_invariant() {
-	let steps = u32::try_from(number("RWA_RANDOM_STEPS", 300_000)).expect("not that many");
+	let steps = u32::try_from(number("RWA_RANDOM_STEPS", 30_000)).expect("not that many");
 	let seed = number("RWA_RANDOM_SEED", 1);
 	let mut random = StdRng::seed_from_u64(seed);
 	let (mut tally, mut memory) = (Tally::default(), Memory::new());
