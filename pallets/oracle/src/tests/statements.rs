@@ -347,7 +347,7 @@ fn signatures_should_bind_every_word_of_the_batch() {
 		refused((batch(), sign(2, batch()).1));
 
 		// Signed for another chain.
-		refused((batch(), pair(1).sign(&batch().signing_payload(&H256::zero())).into()));
+		refused((batch(), pair(1).sign(&batch().signing_payload(&H256::zero()))));
 
 		// The bare batch, without the domain.
 		refused((batch(), pair(1).sign(&codec::Encode::encode(&batch()))));
