@@ -49,9 +49,8 @@ fn open_round() {
 fn say(round: RoundIndex, values: [Option<Value>; 4]) {
 	let said = || OPERATORS.into_iter().zip(values).filter_map(|(who, value)| Some((who, value?)));
 	all_succeed(said().map(|(who, value)| commit(who, round, value)).collect());
-	if values.contains(&None) {
-		empty_blocks(HEARTBEAT / 2);
-	}
+	// The agenda moves the round on in the block after the last word, or at the deadline.
+	empty_blocks(if values.contains(&None) { HEARTBEAT / 2 } else { 1 });
 	assert_eq!(Oracle::open_round(FEED).expect("it is open").phase, Phase::Reveal);
 	all_succeed(said().map(|(who, value)| reveal(who, round, value)).collect());
 	empty_blocks(1);
