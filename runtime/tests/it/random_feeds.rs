@@ -5,7 +5,7 @@
 
 #![cfg(feature = "try-runtime")]
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use crate::support::{account, chain, pair};
 use frame_support::traits::{Hooks, UnfilteredDispatchable};
@@ -57,12 +57,21 @@ fn number(name: &str, otherwise: u64) -> u64 {
 	text.map_or(otherwise, |text| text.parse().expect("a whole number"))
 }
 
-fn path(index: u8) -> String {
-	format!("//Random//{index}")
+/// Everybody's account and app key. Made once: deriving them takes longer than a step.
+static PEOPLE: LazyLock<Vec<(AccountId, sr25519::Pair)>> = LazyLock::new(|| {
+	let person = |index| {
+		let path = format!("//Random//{index}");
+		(account(&path), pair(&format!("{path}//app")))
+	};
+	(0..ACCOUNTS).map(person).collect()
+});
+
+fn who(index: u8) -> AccountId {
+	PEOPLE[usize::from(index)].0.clone()
 }
 
-fn app_key(index: u8) -> sr25519::Pair {
-	pair(&format!("{}//app", path(index)))
+fn app_key(index: u8) -> &'static sr25519::Pair {
+	&PEOPLE[usize::from(index)].1
 }
 
 fn anybody(random: &mut StdRng) -> u8 {
@@ -70,7 +79,7 @@ fn anybody(random: &mut StdRng) -> u8 {
 }
 
 fn by(index: u8) -> RuntimeOrigin {
-	RuntimeOrigin::signed(account(&path(index)))
+	RuntimeOrigin::signed(who(index))
 }
 
 fn feed(random: &mut StdRng) -> FeedId {
@@ -105,7 +114,7 @@ fn admission(random: &mut StdRng) -> AdmissionOf<Runtime> {
 	if random.gen_bool(0.7) {
 		return Admission::Open;
 	}
-	let invited = (0..ACCOUNTS).filter(|_| random.gen_bool(0.8)).map(|index| account(&path(index)));
+	let invited = (0..ACCOUNTS).filter(|_| random.gen_bool(0.8)).map(|index| who(index));
 	Admission::Invited(invited.collect::<Vec<_>>().try_into().expect("few"))
 }
 
@@ -156,7 +165,7 @@ fn register(who: u8) -> RuntimeCall {
 
 fn register_key(who: u8) -> RuntimeCall {
 	let key = AppPublic::from(app_key(who).public());
-	let payload = possession_payload(&System::block_hash(0), &account(&path(who)), &key);
+	let payload = possession_payload(&System::block_hash(0), &self::who(who), &key);
 	let proof = app_key(who).sign(&payload).into();
 	pallet_rwa_node_registry::Call::register_app_key { role: Role::Oracle, key, proof }.into()
 }
@@ -165,7 +174,7 @@ fn register_key(who: u8) -> RuntimeCall {
 fn speak(random: &mut StdRng, memory: &mut Memory) -> Option<RuntimeCall> {
 	let (id, round) = Rounds::<Runtime>::iter().choose(random)?;
 	let duty = round.duties.iter().choose(random)?;
-	let index = (0..ACCOUNTS).find(|index| account(&path(*index)) == duty.reporter)?;
+	let index = (0..ACCOUNTS).find(|index| who(*index) == duty.reporter)?;
 	let name = (duty.reporter.clone(), id, round.index);
 	let honest = 500 + random.gen_range(0..5);
 	// One of them lies whenever it can.
@@ -243,17 +252,17 @@ fn succeeds(call: impl Into<RuntimeCall>, origin: RuntimeOrigin) {
 /// Everybody has money and is an operator; the first own assets.
 fn people() {
 	for index in 0..ACCOUNTS {
-		let who = account(&path(index));
+		let account = who(index);
 		let new_free = ENDOWMENT;
 		succeeds(
-			pallet_balances::Call::force_set_balance { who: who.clone().into(), new_free },
+			pallet_balances::Call::force_set_balance { who: account.clone().into(), new_free },
 			RuntimeOrigin::root(),
 		);
 		succeeds(register(index), by(index));
 		succeeds(register_key(index), by(index));
 		if index < OWNERS {
 			let id = u32::from(index).into();
-			let create = pallet_assets::Call::create { id, admin: who.into(), min_balance: 1 };
+			let create = pallet_assets::Call::create { id, admin: account.into(), min_balance: 1 };
 			succeeds(create, by(index));
 		}
 	}
