@@ -192,7 +192,7 @@ fn simulate(scenario: &Scenario, truths: &[i128]) -> Outcome {
 		let range = (*low, *high);
 		let lost = round.faulty_weight() * 3 >= round.assigned();
 		outcome.lost += u32::from(lost);
-		let mut values: Vec<i128> = round.reports.iter().map(|report| value_of(report)).collect();
+		let mut values: Vec<i128> = round.reports.iter().map(value_of).collect();
 		values.sort_unstable();
 		outcome.median.note(values[(values.len() - 1) / 2], truth, range);
 		outcome.mean.note(values.iter().sum::<i128>() / values.len() as i128, truth, range);
@@ -244,7 +244,7 @@ impl Round {
 		cap_weights(&mut weights).expect("more than four have weight");
 		// Spread over the pool, so that they have stakes of all sizes.
 		let step = scenario.pool / scenario.faulty.max(1);
-		let is_faulty = |index: usize| index % step == 0 && index / step < scenario.faulty;
+		let is_faulty = |index: usize| index.is_multiple_of(step) && index / step < scenario.faulty;
 		let faulty: Vec<bool> = drawn.iter().map(|index| is_faulty(*index)).collect();
 
 		let mut round = Self { reports: Vec::new(), is_honest: Vec::new(), weights, faulty };

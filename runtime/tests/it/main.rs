@@ -15,5 +15,4 @@ mod money;
 mod nodes;
 mod presets;
 mod random_calls;
-mod random_feeds;
 mod validating;
