@@ -122,6 +122,7 @@ parameter_types! {
 	pub static MaxUnitLength: u32 = 16;
 	pub static HistoryLength: u32 = 3;
 	pub static FeedDeposit: Balance = 500;
+	pub static RequestBond: Balance = 1_000;
 }
 
 /// Who works, as whom, and how well.
@@ -244,6 +245,7 @@ impl crate::Config for Test {
 	type AdminOrigin = EnsureRoot<Account>;
 	type Treasury = TreasuryAccount;
 	type FeedDeposit = FeedDeposit;
+	type RequestBond = RequestBond;
 	type MaxReporters = MaxReporters;
 	type MinCommittee = MinCommittee;
 	type MaxCommittee = MaxCommittee;
@@ -398,6 +400,7 @@ pub fn reset() {
 	MaxUnitLength::set(16);
 	HistoryLength::set(3);
 	FeedDeposit::set(500);
+	RequestBond::set(1_000);
 }
 
 pub fn genesis_hash() -> H256 {

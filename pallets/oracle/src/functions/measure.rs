@@ -104,8 +104,8 @@ impl<T: Config> Pallet<T> {
 			.into_iter()
 			.zip(answers)
 			.filter_map(|(look, answers)| {
-				let observed = observe(&look.inquiry, &answers, block);
-				look.conclude(observed.map(|observation| observation.reading), block)
+				let seen = observe(&look.inquiry, &answers, block);
+				look.conclude(seen, block)
 			})
 			.collect();
 		(words, alarms)

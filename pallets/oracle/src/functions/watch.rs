@@ -10,12 +10,12 @@ use alloc::vec::Vec;
 use codec::{Decode, Encode};
 use log::Level;
 use rwa_primitives::{
-	feed::{FeedId, RoundIndex, Statement, Word},
+	feed::{FeedId, Observation, RoundIndex, Statement, Word},
 	reading::Reading,
 	traits::WorkingTime,
 	worker::default_watch_every,
 };
-use sp_core::offchain::Timestamp;
+use sp_core::{offchain::Timestamp, H256};
 use sp_runtime::{
 	offchain::storage::StorageValueRef,
 	traits::{One, Saturating},
@@ -64,6 +64,8 @@ struct Record {
 	looked_at: Option<u64>,
 	/// Whether the last look that has seen anything has seen another answer.
 	moved: bool,
+	/// The measurement that it has seen, if a device has signed it.
+	evidence: Option<H256>,
 	/// The working block in which an alarm was last handed to the pool.
 	alarmed_at: Option<u64>,
 }
@@ -134,16 +136,22 @@ impl<T: Config> Pallet<T> {
 
 impl<T: Config> Look<'_, T> {
 	/// What comes of it: an alarm, if this is the second look in a row that has seen another answer.
-	pub(crate) fn conclude(self, seen: Option<Reading>, block: u64) -> Option<Speech> {
+	pub(crate) fn conclude(self, seen: Option<Observation>, block: u64) -> Option<Speech> {
 		let Self { operator, inquiry, answer, claim } = self;
-		let Some(reading) = seen else {
+		let Some(Observation { reading, evidence }) = seen else {
 			claim.settle_blind();
 			return None;
 		};
+		let evidence = evidence.map(|evidence| evidence.hash);
+		if evidence.is_some() && evidence == claim.record.evidence {
+			// The device has not measured again.
+			claim.settle_blind();
+			return None;
+		}
 		let moved = inquiry.spec.deviation.deviates(&reading, &answer);
 		log_move(inquiry.feed, moved, block);
 		if !(moved && claim.record.moved) {
-			claim.settle_look(moved);
+			claim.settle_look(moved, evidence);
 			return None;
 		}
 		let round = claim.record.round;
@@ -195,8 +203,11 @@ impl LookClaim {
 	}
 
 	/// Gives the claim back: this was seen.
-	fn settle_look(self, moved: bool) {
-		self.settle(|record| record.moved = moved);
+	fn settle_look(self, moved: bool, evidence: Option<H256>) {
+		self.settle(|record| {
+			record.moved = moved;
+			record.evidence = evidence;
+		});
 	}
 
 	/// Gives the claim back: nothing was seen, which says neither that the answer holds nor that it doesn't.
@@ -217,7 +228,14 @@ impl LookClaim {
 impl Record {
 	/// Nobody has looked yet.
 	fn new(round: RoundIndex) -> Self {
-		Self { round, claimed_until: None, looked_at: None, moved: false, alarmed_at: None }
+		Self {
+			round,
+			claimed_until: None,
+			looked_at: None,
+			moved: false,
+			evidence: None,
+			alarmed_at: None,
+		}
 	}
 
 	fn is_claimed(&self, now: Timestamp) -> bool {

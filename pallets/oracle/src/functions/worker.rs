@@ -115,8 +115,8 @@ impl<T: Config> Pallet<T> {
 		let looks = Self::claim_looks(&feeds, &operators, room);
 		let (words, alarms) = Self::measure(to_measure, looks, block);
 		Self::speak(words, block);
-		// Apart from the words: an alarm is refused as soon as others have called the round, and with it would be
-		// all that is in its batch.
+		// Apart from the words: an alarm is refused as soon as others have called the round, and all of its batch
+		// with it.
 		Self::speak(alarms, block);
 	}
 
