@@ -6,6 +6,7 @@ import { keyPair, parseAmount, submitFinalised } from "./lib/chain.js";
 import { required, runAsProgram } from "./lib/cli.js";
 import { parseDecimal } from "./lib/decimal.js";
 import { ANGLE_DECIMALS, feedName, parseFeed, POINT_DECIMALS } from "./lib/feed.js";
+import { topUpFeed } from "./top-up-feed.js";
 
 /** Times in blocks in which the network works: about one a second. */
 export const DEFAULT_TIMES = { heartbeat: 15, commitTime: 7, revealTime: 6, maxAge: 60 };
@@ -18,7 +19,8 @@ const DEFAULT_OUTLIER_MULTIPLE = 3;
 export const DEFAULT_COMMITTEE = 7;
 
 /**
- * The call that creates a feed. Oracles then join it by `oracle.joinFeed`; see `join-feed.js`.
+ * The call that creates a feed. Oracles then join it by `oracle.joinFeed`; see `join-feed.js`. No round opens
+ * before it can pay for one: see `top-up-feed.js`.
  *
  * @param {import("@polkadot/api").ApiPromise} api
  * @param {object} feed
@@ -114,6 +116,7 @@ Usage: node scripts/js/create-feed.js [options]
   --reveal-time BLOCKS  in which they reveal (default ${DEFAULT_TIMES.revealTime})
   --max-age BLOCKS      after which an answer is stale (default ${DEFAULT_TIMES.maxAge})
   --reward AMOUNT       in whole tokens, for each accepted report (default 0)
+  --budget AMOUNT       in whole tokens, what the sudo key adds to what it can pay (default 10)
   --reporter WHO        address or test key of an oracle that may join; repeat it. Default: any oracle
   --sudo SURI           test key that may act as Root (default //Alice)
 `,
@@ -133,6 +136,7 @@ Usage: node scripts/js/create-feed.js [options]
 		"reveal-time": { type: "string", default: `${DEFAULT_TIMES.revealTime}` },
 		"max-age": { type: "string", default: `${DEFAULT_TIMES.maxAge}` },
 		reward: { type: "string", default: "0" },
+		budget: { type: "string", default: "10" },
 		reporter: { type: "string", multiple: true },
 		sudo: { type: "string", default: "//Alice" },
 	},
@@ -154,7 +158,12 @@ Usage: node scripts/js/create-feed.js [options]
 			maxAge: Number(values["max-age"]),
 			reward: parseAmount(api, values.reward),
 		});
-		const { number } = await asRoot(api, keyPair(api, values.sudo), call);
+		const sudo = keyPair(api, values.sudo);
+		const budget = parseAmount(api, values.budget);
+		const { number } = await asRoot(api, sudo, call);
+		if (budget > 0n) {
+			await topUpFeed(api, sudo, id, budget);
+		}
 		const who = invited ? `${invited.length} oracles` : "any oracle";
 		console.log(`feed ${feedName(id)} exists, ${who} may join, final in block ${number}`);
 	},

@@ -43,6 +43,7 @@ import { callView } from "../../scripts/js/lib/view.js";
 import { joinFeeds } from "../../scripts/js/join-feed.js";
 import { registerOracle } from "../../scripts/js/register-oracle.js";
 import { registerValidator } from "../../scripts/js/register-validator.js";
+import { budgetOf, topUpFeed } from "../../scripts/js/top-up-feed.js";
 import { startSources } from "../../scripts/sources/sources.js";
 import { ChainLog } from "../lib/chain-log.js";
 import { NODE, startNetwork } from "../lib/network.js";
@@ -54,6 +55,8 @@ import { until, within } from "../lib/wait.js";
 const NAMES = ["alice", "bob", "charlie", "dave"];
 const FEED = parseFeed("1/WeatherApi");
 const DECIMALS = 2;
+/** Tokens of the feed: more than all its rounds cost. */
+const BUDGET = "10";
 /** A record is the current one for less than a round, so that values change. */
 const STEP_MS = 5_000;
 /** A slash waits 27 days in earnest; at this tempo not at all. */
@@ -325,6 +328,7 @@ step("a feed opens, and its values advance on all nodes", async () => {
 		invited: operators.map(({ address }) => address),
 	});
 	await asRoot(api, keyPair(api, "//Alice"), call);
+	await topUpFeed(api, keyPair(api, "//Alice"), FEED, parseAmount(api, BUDGET));
 	await assert.rejects(
 		joinFeeds(api, keyPair(api, "//Ferdie"), [FEED]),
 		/oracle\.joinFeed failed: oracle\.NotAnOracle/,
@@ -334,6 +338,10 @@ step("a feed opens, and its values advance on all nodes", async () => {
 	firstFull = (await api.query.oracle.lastRound(FEED)).toNumber() + 1;
 	const rounds = await endedRounds(firstFull, 2);
 	assertHonest(rounds);
+	// Nothing for reports, and a fee for each duty of at least two rounds.
+	const spent = parseAmount(api, BUDGET) - (await budgetOf(api, FEED));
+	const duties = BigInt(NAMES.length) * api.consts.oracle.dutyFee.toBigInt();
+	assert.ok(spent >= 2n * duties && spent % duties === 0n, `the feed spent ${spent}`);
 
 	const { block, round } = await feedStatus(api, FEED);
 	const answers = await Promise.all(

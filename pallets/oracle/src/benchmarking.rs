@@ -32,15 +32,13 @@ use sp_runtime::{
 	Percent, Permill, SaturatedConversion,
 };
 
-use crate::*;
+use crate::{functions::judgement::Outcome, *};
 
 /// The feed that is measured.
 const FEED: FeedId = feed(0);
 /// The round of it that is open, where one is.
 const ROUND: RoundIndex = 1_000;
 const REWARD: Balance = 10;
-/// Pays a committee of the largest size, and something is left to give back.
-const BUDGET: Balance = 10_000;
 const SALT: Salt = [7; 32];
 const SEED: u32 = 0;
 
@@ -88,6 +86,12 @@ fn spec<T: Config>() -> FeedSpecOf<T> {
 	}
 }
 
+/// Pays two of the dearest rounds.
+fn budget<T: Config>() -> Balance {
+	let duties = T::MaxCommittee::get().saturating_mul(2);
+	REWARD.saturating_add(T::DutyFee::get()).saturating_mul(duties.into())
+}
+
 fn accounts<T: Config>(name: &'static str, n: u32) -> RosterOf<T> {
 	BoundedVec::truncate_from((0..n).map(|i| account(name, i, SEED)).collect())
 }
@@ -113,10 +117,21 @@ fn owner<T: Config>() -> T::AccountId {
 fn create<T: Config>(roster: &RosterOf<T>) -> Result<T::AccountId, BenchmarkError> {
 	let owner = owner::<T>();
 	Pallet::<T>::do_create_feed(FEED, spec::<T>(), Some(owner.clone()), Admission::Open)?;
-	Pallet::<T>::do_top_up(FEED, owner.clone(), BUDGET)?;
+	Pallet::<T>::do_top_up(FEED, owner.clone(), budget::<T>())?;
 	let roster = roster.clone();
 	Feeds::<T>::mutate(FEED, |feed| feed.as_mut().map(|feed| feed.roster = roster));
 	Ok(owner)
+}
+
+/// The next opening of [`FEED`] was put off, until somebody joins or tops it up.
+fn put_off<T: Config>() {
+	let heartbeats = spec::<T>().heartbeat.saturating_mul(16u32.into());
+	Pallet::<T>::schedule(FEED, T::WorkingTime::now().saturating_add(heartbeats));
+}
+
+/// [`FEED`] is due in the next working block.
+fn assert_due<T: Config>() {
+	assert_eq!(Due::<T>::get(FEED), Some(T::WorkingTime::now().saturating_add(One::one())));
 }
 
 /// Each account has joined as many feeds as it can, [`FEED`] last.
@@ -127,15 +142,16 @@ fn keep_busy<T: Config>(accounts: &RosterOf<T>) {
 	}
 }
 
-/// Everything was done wrong, and the window ends with one more round.
-fn bad_record<T: Config>() -> Record {
-	let last = T::WindowRounds::get().saturating_sub(1);
-	Record { rounds: last, outliers: last, missed: last, accepted: last }
+/// Everything was done wrong in `rounds`.
+fn bad_record(rounds: u32) -> Record {
+	Record { rounds, outliers: rounds, missed: rounds, accepted: rounds }
 }
 
+/// Everybody is guilty, and the window is not over with one more round.
 fn accuse<T: Config>(accounts: &RosterOf<T>) {
+	let rounds = T::WindowRounds::get().saturating_sub(2);
 	for account in accounts {
-		Records::<T>::insert(FEED, account, bad_record::<T>());
+		Records::<T>::insert(FEED, account, bad_record(rounds));
 	}
 }
 
@@ -217,8 +233,8 @@ fn open<T: Config>(
 	Pallet::<T>::schedule(id, deadline);
 }
 
-/// [`FEED`] has a committee of `n` with an open round, who all left since the roster was drawn from, and are
-/// all to be judged. Gives the committee.
+/// [`FEED`] has a committee of `n` with an open round, who have all left since they were drawn, and have
+/// something to be blamed for. Gives the committee.
 fn create_with_round<T: Config>(
 	n: u32,
 	phase: Phase,
@@ -263,14 +279,10 @@ fn assert_last_event<T: Config>(event: Event<T>) {
 	frame_system::Pallet::<T>::assert_last_event(event.into());
 }
 
-/// All of `accounts` were judged for `record`, found guilty of both faults, and reported.
-fn assert_judged<T: Config>(accounts: &RosterOf<T>, record: Record) {
-	for reporter in accounts.iter().cloned() {
-		assert!(!Records::<T>::contains_key(FEED, &reporter));
-		let faults = alloc::vec![Fault::ConsistentOutliers, Fault::FailureToRespond];
-		let judged = Event::<T>::Judged { feed: FEED, reporter, record, faults };
-		frame_system::Pallet::<T>::assert_has_event(judged.into());
-	}
+/// All of `accounts` are remembered for one more round.
+fn assert_remembered<T: Config>(accounts: &RosterOf<T>) {
+	let rounds = T::WindowRounds::get().saturating_sub(1);
+	assert!(accounts.iter().all(|account| Records::<T>::get(FEED, account).rounds == rounds));
 }
 
 #[benchmarks(where <T as frame_system::Config>::RuntimeCall: From<Call<T>>)]
@@ -348,7 +360,7 @@ mod benchmarks {
 
 		assert!(!Feeds::<T>::contains_key(FEED) && !Answers::<T>::contains_key(FEED));
 		assert_eq!(Records::<T>::iter_prefix(FEED).count(), 0);
-		assert_last_event::<T>(Event::FeedRemoved { feed: FEED, refund: BUDGET });
+		assert_last_event::<T>(Event::FeedRemoved { feed: FEED, refund: budget::<T>() });
 		Ok(())
 	}
 
@@ -395,6 +407,7 @@ mod benchmarks {
 		keep_busy::<T>(&newcomers);
 		FeedsOf::<T>::mutate(&newcomer, |feeds| feeds.pop());
 		fill_departed::<T>(&newcomers);
+		put_off::<T>();
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(newcomer.clone()), FEED);
@@ -403,6 +416,7 @@ mod benchmarks {
 		assert_eq!(gone.count(), 1);
 		assert!(FeedsOf::<T>::get(&newcomer).contains(&FEED));
 		assert!(!Departed::<T>::get(FEED).contains(&newcomer));
+		assert_due::<T>();
 		Ok(())
 	}
 
@@ -427,15 +441,17 @@ mod benchmarks {
 
 	#[benchmark]
 	fn top_up() -> Result<(), BenchmarkError> {
-		// Worst case: somebody else pays.
+		// Worst case: somebody else pays, for a round that was put off.
 		create::<T>(&accounts::<T>("reporter", T::MaxReporters::get()))?;
 		let from: T::AccountId = account("sponsor", 0, SEED);
 		T::BenchmarkHelper::own(&from, FEED.asset.saturating_add(1));
+		put_off::<T>();
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(from), FEED, BUDGET);
+		_(RawOrigin::Signed(from), FEED, budget::<T>());
 
-		assert_eq!(Budgets::<T>::get(FEED), BUDGET.saturating_mul(2));
+		assert_eq!(Budgets::<T>::get(FEED), budget::<T>().saturating_mul(2));
+		assert_due::<T>();
 		Ok(())
 	}
 
@@ -532,9 +548,7 @@ mod benchmarks {
 
 		assert!(!Rounds::<T>::contains_key(FEED));
 		assert_eq!(Failures::<T>::get(FEED), 2);
-		let Record { rounds, outliers, missed, accepted } = bad_record::<T>();
-		let (rounds, missed) = (rounds.saturating_add(1), missed.saturating_add(1));
-		assert_judged::<T>(&committee, Record { rounds, outliers, missed, accepted });
+		assert_remembered::<T>(&committee);
 		Ok(())
 	}
 
@@ -542,7 +556,7 @@ mod benchmarks {
 	fn close_round(
 		n: Linear<{ T::MinCommittee::get() }, { T::MaxCommittee::get() }>,
 	) -> Result<(), BenchmarkError> {
-		// Worst case: all are paid and, for what they did before, judged.
+		// Worst case: all are paid.
 		let committee = create_with_round::<T>(n, Phase::Reveal, |place, _| {
 			DutyState::Revealed(observation(place))
 		})?;
@@ -555,10 +569,35 @@ mod benchmarks {
 
 		assert_eq!(Answers::<T>::get(FEED).map(|answer| answer.round), Some(ROUND));
 		let paid = REWARD.saturating_mul(n.into());
-		assert_eq!(Budgets::<T>::get(FEED), BUDGET.saturating_sub(paid));
-		let Record { rounds, outliers, missed, accepted } = bad_record::<T>();
-		let (rounds, accepted) = (rounds.saturating_add(1), accepted.saturating_add(1));
-		assert_judged::<T>(&committee, Record { rounds, outliers, missed, accepted });
+		assert_eq!(Budgets::<T>::get(FEED), budget::<T>().saturating_sub(paid));
+		assert_remembered::<T>(&committee);
+		Ok(())
+	}
+
+	#[benchmark]
+	fn judge() -> Result<(), BenchmarkError> {
+		// Worst case: guilty of both faults, has earned a job by reports that were accepted, and has left.
+		create::<T>(&accounts::<T>("reporter", T::MaxReporters::get()))?;
+		let members = accounts::<T>("member", 1);
+		register::<T>(&members)?;
+		fill_departed::<T>(&members);
+		let reporter = members.first().ok_or("nobody to judge")?.clone();
+		let rounds = T::WindowRounds::get().saturating_sub(1);
+		Records::<T>::insert(FEED, &reporter, bad_record(rounds));
+		let feed = Feeds::<T>::get(FEED).ok_or("no feed")?;
+
+		#[block]
+		{
+			Pallet::<T>::settle(FEED, &feed, [(reporter.clone(), Outcome::Missed)].into_iter());
+		}
+
+		let record = Record {
+			rounds: rounds.saturating_add(1),
+			missed: rounds.saturating_add(1),
+			..bad_record(rounds)
+		};
+		let faults = alloc::vec![Fault::ConsistentOutliers, Fault::FailureToRespond];
+		assert_last_event::<T>(Event::Judged { feed: FEED, reporter, record, faults });
 		Ok(())
 	}
 

@@ -248,8 +248,8 @@ mod calls {
 		/// Signed by anyone.
 		///
 		/// ## Details
-		/// [`Config::RequestBond`] and the price of a round, reward times committee, are held on the caller. The
-		/// round opens a few working blocks later. If its answer deviates from the one before by the feed's
+		/// [`Config::RequestBond`] and the price of a round, reward and fee times committee, are held on the caller.
+		/// The round opens a few working blocks later. If its answer deviates from the one before by the feed's
 		/// `deviation`, or it has none, or it can't open, everything is given back. If the answer stays much the
 		/// same, the bond goes to the treasury, and what the round has cost into the feed's budget.
 		///

@@ -93,6 +93,8 @@ mod events {
 			committee: Vec<(T::AccountId, u128)>,
 			/// First working block in which commitments are too late.
 			deadline: BlockNumberFor<T>,
+			/// What the feed paid the treasury for the round.
+			fee: Balance,
 		},
 		/// A reporter has measured, and will say what.
 		#[codec(index = 9)]

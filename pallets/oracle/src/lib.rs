@@ -43,8 +43,10 @@
 //! ### Money
 //!
 //! What a feed can pay is held on its payer, [`HoldReason::FeedBudget`], and belongs to nobody else until it is
-//! paid. A round opens only if the budget pays its whole committee, so that nobody works for nothing. Each
-//! report that is accepted is paid in full. What is left is given back with the feed's end.
+//! paid. A round opens only if the budget pays its whole committee, so that nobody works for nothing, and costs
+//! [`Config::DutyFee`] for each member. Each report that is accepted is paid in full. What is left is given
+//! back with the feed's end. A feed that can't open a round tries again later and later, until somebody joins
+//! or tops it up.
 //!
 //! ### Example
 //!
@@ -58,7 +60,7 @@
 //! ## Implementation
 //!
 //! * Each feed waits for exactly one thing, its next opening or the end of its round's phase, and has one
-//!   entry in the [`Agenda`]. A block handles at most [`Config::MaxDuePerBlock`] of them; the rest waits for
+//!   entry in the [`Agenda`]. A block handles as many of them as fit into a quarter of it; the rest waits for
 //!   the next block and is never lost. When the last word of a phase is spoken, the agenda is only told so:
 //!   every word costs the same, and no transaction pays for the end of a round.
 //! * [`Call::submit`] is a general transaction, authorised by an app key's signature and free of fees. It
@@ -213,6 +215,12 @@ pub mod pallet {
 		#[pallet::constant]
 		type FeedDeposit: Get<Balance>;
 
+		/// What a round costs its feed for each reporter drawn, besides the reward: the price of the statements,
+		/// which cost reporters no fee, and of the round itself. Goes to the treasury. Without it anyone could
+		/// fill blocks for nothing with feeds and reporters of his own.
+		#[pallet::constant]
+		type DutyFee: Get<Balance>;
+
 		/// What whoever calls a round early by its own money loses to the treasury if the answer stays much the
 		/// same. Not 0: every round is a chance for liars, and shortens the windows in which reporters are judged.
 		/// A change applies to later requests.
@@ -236,9 +244,8 @@ pub mod pallet {
 		#[pallet::constant]
 		type MaxFeedsPerReporter: Get<u32>;
 
-		/// Most rounds that one block opens, moves on or ends, together. What is more waits for the next
-		/// block. At [`Config::MaxReporters`] and [`Config::MaxCommittee`] each, they must fit into a quarter
-		/// of a block.
+		/// Most rounds that one block opens, moves on or ends, together, if they all fit into a quarter of a
+		/// block. What is more waits for the next block.
 		#[pallet::constant]
 		type MaxDuePerBlock: Get<u32>;
 

@@ -6,10 +6,11 @@ use frame_support::{
 	assert_ok, derive_impl, parameter_types,
 	traits::{
 		fungible::{Inspect, InspectHold, Mutate},
-		Authorize, Hooks, Randomness, Time,
+		Authorize, Get, Hooks, Randomness, Time,
 	},
+	weights::Weight,
 };
-use frame_system::{EnsureRoot, RawOrigin};
+use frame_system::{limits::BlockWeights, EnsureRoot, RawOrigin};
 use rwa_primitives::{
 	aggregate::Rules,
 	app_key::{AppPair, AppPublic, AppSignature, Role},
@@ -77,6 +78,7 @@ frame_support::construct_runtime!(
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
 impl frame_system::Config for Test {
 	type Block = Block;
+	type BlockWeights = Limits;
 	type AccountData = pallet_balances::AccountData<Balance>;
 }
 
@@ -109,6 +111,7 @@ parameter_types! {
 	pub static Endowed: Balance = 0;
 
 	// The configuration, so that tests can spoil it.
+	pub static MaxBlock: Weight = Weight::MAX;
 	pub static MaxReporters: u32 = 10;
 	pub static MinCommittee: u32 = 4;
 	pub static MaxCommittee: u32 = 8;
@@ -122,7 +125,16 @@ parameter_types! {
 	pub static MaxUnitLength: u32 = 16;
 	pub static HistoryLength: u32 = 3;
 	pub static FeedDeposit: Balance = 500;
+	pub static DutyFee: Balance = 0;
 	pub static RequestBond: Balance = 1_000;
+}
+
+/// What fits into a block.
+pub struct Limits;
+impl Get<BlockWeights> for Limits {
+	fn get() -> BlockWeights {
+		BlockWeights::simple_max(MaxBlock::get())
+	}
 }
 
 /// Who works, as whom, and how well.
@@ -245,6 +257,7 @@ impl crate::Config for Test {
 	type AdminOrigin = EnsureRoot<Account>;
 	type Treasury = TreasuryAccount;
 	type FeedDeposit = FeedDeposit;
+	type DutyFee = DutyFee;
 	type RequestBond = RequestBond;
 	type MaxReporters = MaxReporters;
 	type MinCommittee = MinCommittee;
@@ -387,6 +400,7 @@ pub fn reset() {
 	Owners::set(BTreeMap::new());
 	Random::set(Some(H256::repeat_byte(1)));
 	Endowed::set(0);
+	MaxBlock::set(Weight::MAX);
 	MaxReporters::set(10);
 	MinCommittee::set(4);
 	MaxCommittee::set(8);
@@ -400,6 +414,7 @@ pub fn reset() {
 	MaxUnitLength::set(16);
 	HistoryLength::set(3);
 	FeedDeposit::set(500);
+	DutyFee::set(0);
 	RequestBond::set(1_000);
 }
 

@@ -360,6 +360,8 @@ pub struct EarlyRound<AccountId, BlockNumber> {
 	pub request: Option<Request<AccountId>>,
 	/// Whether alarms were refused when it was called.
 	pub shut: bool,
+	/// What the feed has paid for its opening; nothing before that.
+	pub fee: Balance,
 }
 
 /// Why a round is early.

@@ -21,11 +21,12 @@ pub trait WeightInfo {
 	fn submit(n: u32) -> Weight;
 	/// Authorising [`crate::Call::submit`] of `n` statements.
 	fn authorize_submit(n: u32) -> Weight;
-	/// [`crate::Call::join_feed`] that replaces a reporter of a full roster, who is judged.
+	/// [`crate::Call::join_feed`] that replaces a reporter of a full roster, who is judged, and brings a round
+	/// forward.
 	fn join_feed() -> Weight;
 	/// [`crate::Call::leave_feed`] of a reporter who is judged.
 	fn leave_feed() -> Weight;
-	/// [`crate::Call::top_up`].
+	/// [`crate::Call::top_up`] that brings a round forward.
 	fn top_up() -> Weight;
 	/// [`crate::Call::request_round`] of a feed with the largest committee and a full roster.
 	fn request_round() -> Weight;
@@ -40,11 +41,14 @@ pub trait WeightInfo {
 	fn open_round(n: u32) -> Weight;
 	/// Handling a due feed by letting its committee of `n` reveal.
 	fn start_reveal(n: u32) -> Weight;
-	/// Handling a due feed by failing its round, which was requested, for too few commitments, and judging all `n`.
+	/// Handling a due feed by failing its round, which was requested, for too few commitments, and judging none of
+	/// the `n`.
 	fn fail_round(n: u32) -> Weight;
-	/// Handling a due feed by closing its round, which was requested in vain, with a full history, and paying and
-	/// judging all `n`.
+	/// Handling a due feed by closing its round, which was requested in vain, with a full history, paying all `n` and
+	/// judging none.
 	fn close_round(n: u32) -> Weight;
+	/// Judging a reporter at the end of a round, and reporting both faults.
+	fn judge() -> Weight;
 }
 
 /// For tests: figures that can be told apart, and that grow with what they are of.
@@ -91,7 +95,7 @@ impl WeightInfo for () {
 	}
 
 	fn request_round() -> Weight {
-		figure(18_000, 0)
+		figure(19_000, 0)
 	}
 
 	fn agenda_halted() -> Weight {
@@ -120,6 +124,10 @@ impl WeightInfo for () {
 
 	fn close_round(n: u32) -> Weight {
 		figure(17_000, n)
+	}
+
+	fn judge() -> Weight {
+		figure(18_000, 0)
 	}
 }
 

@@ -21,7 +21,7 @@ use sp_staking::{SessionIndex, StakingAccount};
 use super::{
 	consensus::{CurrentValidators, InTime, OfflineLimit, ValidatorSlash},
 	governance::{CouncilAtLeastTwoThirds, FeedCurator},
-	money::TreasuryAccount,
+	money::{TreasuryAccount, BASE_FEE},
 	staking::{MaxActiveValidators, TestTempo, SESSIONS_PER_DAY},
 };
 
@@ -207,7 +207,7 @@ parameter_types! {
 	pub const OracleFaultLimit: Percent = Percent::from_percent(25);
 	/// Lost by whoever calls a round early for nothing. Six such rounds are the fewest that make a fault of somebody's
 	/// broken instrument sooner than a day would: they cost more than twice what that penalty takes of the least
-	/// stake, 12.5 RWA. And hundreds of times what a round of seven costs at a reward of 0.01 RWA.
+	/// stake, 12.5 RWA.
 	pub const OracleRequestBond: Balance = 5 * RWA;
 	/// Above every paid transaction, below heartbeats: late words are worth nothing, and there are two
 	/// per reporter and round.
@@ -235,13 +235,15 @@ impl pallet_rwa_oracle::Config for Runtime {
 	type Conduct = NodeRegistry;
 	type Currency = Balances;
 	type Day = ConstU32<DAYS>;
+	// As much as the base of one transaction, for two statements and a share of the round.
+	type DutyFee = ConstU128<BASE_FEE>;
 	type Faults = Slashing;
 	type FeedDeposit = FeedDeposit;
 	// A week of hourly answers: what a dApp shows, and an owner argues about.
 	type HistoryLength = ConstU32<168>;
 	type MaxCommittee = ConstU32<32>;
-	// At the most reporters, all of them paid and judged, each costs some 50 ms.
-	type MaxDuePerBlock = ConstU32<4>;
+	// Enough for the quarter of a block that the agenda may fill, if rounds are of the usual size.
+	type MaxDuePerBlock = ConstU32<64>;
 	type MaxFeedsPerReporter = ConstU32<64>;
 	type MaxReporters = ConstU32<100>;
 	type MaxUnitLength = ConstU32<16>;

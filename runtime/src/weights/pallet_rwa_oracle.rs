@@ -107,19 +107,25 @@ impl<T: frame_system::Config> pallet_rwa_oracle::WeightInfo for WeightInfo<T> {
 
 	fn fail_round(n: u32) -> Weight {
 		Weight::from_parts(200_000_000, 37_500)
-			.saturating_add(Weight::from_parts(380_000_000, 24_000).saturating_mul(n.into()))
+			.saturating_add(Weight::from_parts(20_000_000, 6_000).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(12))
-			.saturating_add(T::DbWeight::get().reads(8).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(2).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().writes(9))
-			.saturating_add(T::DbWeight::get().writes(7).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().writes(1).saturating_mul(n.into()))
 	}
 
 	fn close_round(n: u32) -> Weight {
 		Weight::from_parts(400_000_000, 49_500)
-			.saturating_add(Weight::from_parts(450_000_000, 27_000).saturating_mul(n.into()))
+			.saturating_add(Weight::from_parts(60_000_000, 9_000).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(16))
-			.saturating_add(T::DbWeight::get().reads(9).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(3).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().writes(12))
-			.saturating_add(T::DbWeight::get().writes(8).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().writes(2).saturating_mul(n.into()))
+	}
+
+	fn judge() -> Weight {
+		Weight::from_parts(400_000_000, 40_000)
+			.saturating_add(T::DbWeight::get().reads(14))
+			.saturating_add(T::DbWeight::get().writes(13))
 	}
 }

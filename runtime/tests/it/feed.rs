@@ -8,7 +8,10 @@ use crate::support::{
 	},
 	signed, sudo,
 };
-use frame_support::traits::fungible::{Inspect, InspectHold};
+use frame_support::traits::{
+	fungible::{Inspect, InspectHold},
+	Get,
+};
 use pallet_rwa_oracle::{Admission, Call, DutyState, HoldReason, Phase};
 use rwa_primitives::{
 	fault::Fault,
@@ -19,6 +22,8 @@ use rwa_runtime::{
 	Balances, NodeRegistry, Oracle, Runtime, RuntimeHoldReason, Slashing, Treasury, RWA,
 };
 use sp_runtime::transaction_validity::{InvalidTransaction, TransactionValidityError};
+
+type DutyFee = <Runtime as pallet_rwa_oracle::Config>::DutyFee;
 
 /// Blocks from round to round in these tests.
 const HEARTBEAT: u32 = 20;
@@ -70,7 +75,7 @@ fn four_reports_make_one_answer_and_all_but_the_outlier_are_paid() {
 			.map(|(who, before)| Balances::total_balance(&account(who)) - before)
 			.collect();
 		assert_eq!(earned, [REWARD, 0, REWARD, REWARD]);
-		assert_eq!(Oracle::budget(FEED), 100 * RWA - 3 * REWARD);
+		assert_eq!(Oracle::budget(FEED), 100 * RWA - 3 * REWARD - 4 * DutyFee::get());
 	});
 }
 
@@ -201,7 +206,8 @@ fn the_treasury_pays_for_what_governance_creates() {
 	chain("local_testnet").execute_with(|| {
 		open_round();
 		let budget = RuntimeHoldReason::Oracle(HoldReason::FeedBudget);
-		assert_eq!(Balances::balance_on_hold(&budget, &Treasury::account_id()), 100 * RWA);
+		let held = Balances::balance_on_hold(&budget, &Treasury::account_id());
+		assert_eq!(held, 100 * RWA - 4 * DutyFee::get());
 	});
 }
 

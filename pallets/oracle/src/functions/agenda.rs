@@ -2,8 +2,11 @@
 
 use alloc::vec::Vec;
 
-use frame_support::{traits::Get, weights::Weight};
-use frame_system::pallet_prelude::BlockNumberFor;
+use frame_support::{
+	traits::Get,
+	weights::{Weight, WeightMeter},
+};
+use frame_system::{limits::BlockWeights, pallet_prelude::BlockNumberFor};
 use rwa_primitives::{feed::FeedId, traits::WorkingTime};
 use sp_runtime::{
 	traits::{One, Saturating},
@@ -20,9 +23,10 @@ impl<T: Config> Pallet<T> {
 	/// Opens, moves on and ends the rounds that are due at working time `now`, oldest first, as many as one
 	/// block may, after stirring what committees are drawn by. Gives the weight of what it did.
 	pub(crate) fn handle_agenda(now: BlockNumberFor<T>) -> Weight {
-		let mut weight = T::WeightInfo::agenda_base();
+		let mut meter = WeightMeter::with_limit(Self::agenda_limit());
+		meter.consume(T::WeightInfo::agenda_base());
 		Self::stir_entropy();
-		let Some(mut bucket) = AgendaCursor::<T>::get() else { return weight };
+		let Some(mut bucket) = AgendaCursor::<T>::get() else { return meter.consumed() };
 		let mut room: usize = T::MaxDuePerBlock::get().saturated_into();
 
 		for _ in 0..MAX_BUCKETS_PER_BLOCK {
@@ -30,19 +34,45 @@ impl<T: Config> Pallet<T> {
 				break;
 			}
 			let due = Self::due_in(bucket, room);
-			weight.saturating_accrue(T::WeightInfo::agenda_bucket(due.len().saturated_into()));
-			room = room.saturating_sub(due.len());
-			for feed in due {
-				weight.saturating_accrue(Self::handle_due(feed, now));
-			}
-			if room == 0 {
+			meter.consume(T::WeightInfo::agenda_bucket(due.len().saturated_into()));
+			let handled = Self::handle_bucket(&due, now, &mut meter);
+			if handled < due.len() || due.len() >= room {
 				break; // There may be more in this bucket: look again in the next block.
 			}
+			room = room.saturating_sub(handled);
 			bucket.saturating_inc();
 		}
 
 		AgendaCursor::<T>::put(bucket);
-		weight
+		meter.consumed()
+	}
+
+	/// Handles the first of the `due` feeds, as many as are sure to fit. How many they are.
+	fn handle_bucket(due: &[FeedId], now: BlockNumberFor<T>, meter: &mut WeightMeter) -> usize {
+		let worst = Self::heaviest_due();
+		for (handled, feed) in due.iter().enumerate() {
+			if !meter.can_consume(worst) {
+				return handled;
+			}
+			meter.consume(Self::handle_due(*feed, now));
+		}
+		due.len()
+	}
+
+	/// What the agenda may take of a block: a quarter. The rest is everybody else's.
+	pub(crate) fn agenda_limit() -> Weight {
+		<T::BlockWeights as Get<BlockWeights>>::get().max_block.saturating_div(4)
+	}
+
+	/// The most that one due feed can take.
+	pub(crate) fn heaviest_due() -> Weight {
+		let committee = T::MaxCommittee::get();
+		let ended = T::WeightInfo::fail_round(committee)
+			.max(T::WeightInfo::close_round(committee))
+			.saturating_add(T::WeightInfo::judge().saturating_mul(committee.into()));
+		T::WeightInfo::open_round(T::MaxReporters::get())
+			.max(T::WeightInfo::start_reveal(committee))
+			.max(ended)
 	}
 
 	/// Up to `most` feeds due at `at`. Collected, because handling a feed moves it elsewhere.

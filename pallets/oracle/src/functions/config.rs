@@ -64,26 +64,20 @@ impl<T: Config> Pallet<T> {
 		);
 	}
 
-	/// A block full of rounds that open or end leaves three quarters to everybody else.
+	/// However much there is to look through, the most that can happen to a feed fits into a block.
 	#[allow(clippy::panic)] // As above.
 	fn check_agenda_weight() {
 		let due = T::MaxDuePerBlock::get();
 		assert!(due > 0, "MaxDuePerBlock: no round would ever open");
-		let committee = T::MaxCommittee::get();
-		let each = T::WeightInfo::open_round(T::MaxReporters::get())
-			.max(T::WeightInfo::start_reveal(committee))
-			.max(T::WeightInfo::fail_round(committee))
-			.max(T::WeightInfo::close_round(committee));
 		// As if every bucket were full, which is on the safe side.
 		let buckets =
 			T::WeightInfo::agenda_bucket(due).saturating_mul(MAX_BUCKETS_PER_BLOCK.into());
 		let worst = T::WeightInfo::agenda_base()
 			.saturating_add(buckets)
-			.saturating_add(each.saturating_mul(due.into()));
-		let block = <T::BlockWeights as Get<BlockWeights>>::get().max_block;
+			.saturating_add(Self::heaviest_due());
 		assert!(
-			worst.saturating_mul(4).all_lte(block),
-			"MaxDuePerBlock: rounds would take more than a quarter of a block"
+			worst.all_lte(Self::agenda_limit()),
+			"MaxDuePerBlock: looking through the agenda would leave no room to end a round"
 		);
 	}
 

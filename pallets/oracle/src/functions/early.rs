@@ -19,7 +19,7 @@ use sp_runtime::{traits::Saturating, ArithmeticError, SaturatedConversion};
 
 use super::money::Verdict;
 use crate::{
-	Answers, Budgets, Cause, Config, EarlyRound, EarlyRounds, Error, Event, FeedOf, Feeds, HoldReason,
+	Answers, Cause, Config, EarlyRound, EarlyRounds, Error, Event, FeedOf, Feeds, HoldReason,
 	Pallet, Request, RequestOf, RoundFailure, RoundOf, Watch, WatchOf, Watcher, Watches,
 };
 
@@ -156,13 +156,24 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// A round has closed that has cost `paid`; `moved`: its answer is another one. Whether alarms are shut now.
+	/// The next round has opened, for a fee. If it was called early, whoever has called it may have to pay that.
+	pub(crate) fn note_early_fee(id: FeedId, fee: Balance) {
+		if let Some(early) = EarlyRounds::<T>::get(id) {
+			EarlyRounds::<T>::insert(id, EarlyRound { fee, ..early });
+		}
+	}
+
+	/// A round has closed that has paid its reporters `paid`; `moved`: its answer is another one. Whether alarms
+	/// are shut now.
 	pub(crate) fn settle_early(id: FeedId, feed: &FeedOf<T>, moved: bool, paid: Balance) -> bool {
 		let Some(early) = EarlyRounds::<T>::take(id) else { return false };
 		let round = early.round;
 		match early.request {
 			Some(request) => {
-				let verdict = if moved { Verdict::Founded } else { Verdict::Unfounded { paid } };
+				let verdict = match moved {
+					true => Verdict::Founded,
+					false => Verdict::Unfounded { cost: early.fee.saturating_add(paid) },
+				};
 				Self::settle_request(id, feed, round, request, verdict);
 				early.shut
 			}
@@ -207,11 +218,10 @@ impl<T: Config> Pallet<T> {
 
 	/// The price of a round of the whole committee, if the budget pays one of those who have joined.
 	fn most_that_a_round_costs(id: FeedId, feed: &FeedOf<T>) -> Result<Balance, Error<T>> {
-		let of = |reporters: u32| feed.spec.reward.checked_mul(reporters.into());
 		let joined: u32 = feed.roster.len().saturated_into();
-		let least = of(feed.spec.committee.min(joined)).ok_or(Error::<T>::BudgetTooSmall)?;
-		ensure!(least <= Budgets::<T>::get(id), Error::<T>::BudgetTooSmall);
-		of(feed.spec.committee).ok_or(Error::<T>::BudgetTooSmall)
+		let size = feed.spec.committee.min(joined);
+		ensure!(Self::can_pay(id, feed, size), Error::<T>::BudgetTooSmall);
+		Self::price_of_round(feed, feed.spec.committee).ok_or(Error::<T>::BudgetTooSmall)
 	}
 
 	/// Makes the next round due after [`NOTICE`].
@@ -220,7 +230,7 @@ impl<T: Config> Pallet<T> {
 		let opens_at = T::WorkingTime::now().saturating_add(NOTICE.into());
 		let cause = if request.is_some() { Cause::Request } else { Cause::Alarm };
 		Self::end_watch(id);
-		let early = EarlyRound { round, due: watch.due, request, shut: watch.shut };
+		let early = EarlyRound { round, due: watch.due, request, shut: watch.shut, fee: 0 };
 		EarlyRounds::<T>::insert(id, early);
 		Self::schedule(id, opens_at);
 		Self::deposit_event(Event::EarlyRound { feed: id, round, cause, opens_at });

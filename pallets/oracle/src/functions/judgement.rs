@@ -3,7 +3,7 @@
 
 use alloc::vec::Vec;
 
-use frame_support::{storage::with_storage_layer, traits::Get};
+use frame_support::{storage::with_storage_layer, traits::Get, weights::Weight};
 use rwa_primitives::{
 	fault::{Fault, FaultReport},
 	feed::FeedId,
@@ -15,7 +15,7 @@ use sp_runtime::{
 	Percent,
 };
 
-use crate::{Config, Event, FeedOf, LastRound, Pallet, Record, Records};
+use crate::{Config, Event, FeedOf, LastRound, Pallet, Record, Records, WeightInfo};
 
 /// What a round was for one of its reporters.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -44,17 +44,20 @@ impl Record {
 }
 
 impl<T: Config> Pallet<T> {
-	/// Notes what a round was for each of its reporters, and judges those whose window is over.
+	/// Notes what a round was for each of its reporters, and judges those whose window is over. Gives the
+	/// weight of judging.
 	pub(crate) fn settle(
 		id: FeedId,
 		feed: &FeedOf<T>,
 		outcomes: impl Iterator<Item = (T::AccountId, Outcome)>,
-	) {
+	) -> Weight {
+		let mut weight = Weight::zero();
 		for (reporter, outcome) in outcomes {
 			let record = Records::<T>::get(id, &reporter).after(outcome);
 			if record.rounds >= T::WindowRounds::get() {
 				Records::<T>::remove(id, &reporter);
 				Self::judge(id, feed, &reporter, record);
+				weight.saturating_accrue(T::WeightInfo::judge());
 			} else {
 				Records::<T>::insert(id, &reporter, record);
 			}
@@ -62,6 +65,7 @@ impl<T: Config> Pallet<T> {
 				Self::note_departure(id, &reporter);
 			}
 		}
+		weight
 	}
 
 	/// Whether a record has as many outliers or silences as make a fault in a whole window.

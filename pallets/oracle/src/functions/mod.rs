@@ -15,7 +15,7 @@ mod config;
 pub(crate) mod early;
 mod feeds;
 pub(crate) mod fetch;
-mod judgement;
+pub(crate) mod judgement;
 mod measure;
 mod money;
 pub(crate) mod progress;

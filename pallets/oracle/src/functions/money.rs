@@ -26,8 +26,8 @@ pub(crate) enum Verdict {
 	Void,
 	/// Its answer is another one.
 	Founded,
-	/// Its answer is much the same, and has cost this.
-	Unfounded { paid: Balance },
+	/// Its answer is much the same, and has cost the feed this.
+	Unfounded { cost: Balance },
 }
 
 impl<T: Config> Pallet<T> {
@@ -48,7 +48,31 @@ impl<T: Config> Pallet<T> {
 		)?;
 		Budgets::<T>::insert(id, budget);
 		Self::deposit_event(Event::ToppedUp { feed: id, from, amount, budget });
+		Self::try_sooner(id, &feed);
 		Ok(())
+	}
+
+	/// Whether the budget is enough for a round of `size` reporters, all of whose reports are accepted.
+	pub(crate) fn can_pay(id: FeedId, feed: &FeedOf<T>, size: u32) -> bool {
+		Self::price_of_round(feed, size).is_some_and(|price| price <= Budgets::<T>::get(id))
+	}
+
+	/// What a round of `size` reporters costs, all of whose reports are accepted. `None`: more than there can be.
+	pub(crate) fn price_of_round(feed: &FeedOf<T>, size: u32) -> Option<Balance> {
+		let each = feed.spec.reward.checked_add(T::DutyFee::get())?;
+		each.checked_mul(size.into())
+	}
+
+	/// Takes the fee for a round of `size` reporters. Gives how much it was. The caller has seen that the feed
+	/// can pay.
+	pub(crate) fn charge_for_round(id: FeedId, feed: &FeedOf<T>, size: u32) -> Balance {
+		let fee = T::DutyFee::get().saturating_mul(size.into());
+		// Fails only if the fee doesn't make an account of the treasury's. Then the feed keeps the money.
+		if fee == 0 || Self::pay_one(feed, &T::Treasury::get(), fee).is_err() {
+			return 0;
+		}
+		Self::set_budget(id, Budgets::<T>::get(id).saturating_sub(fee));
+		fee
 	}
 
 	/// Pays each of the `accepted` what the feed promises. The budget was enough when the round opened, and
@@ -101,8 +125,8 @@ impl<T: Config> Pallet<T> {
 	) {
 		let (charged, forfeited) = match verdict {
 			Verdict::Void | Verdict::Founded => (0, 0),
-			Verdict::Unfounded { paid } => {
-				let charged = Self::charge(feed, &request, paid).unwrap_or(0);
+			Verdict::Unfounded { cost } => {
+				let charged = Self::charge(feed, &request, cost).unwrap_or(0);
 				(charged, Self::forfeit(&request).unwrap_or(0))
 			}
 		};
@@ -125,13 +149,13 @@ impl<T: Config> Pallet<T> {
 		});
 	}
 
-	/// Puts `paid` from what is held for a request into the hold of the feed's budget. Gives that.
+	/// Puts `cost` from what is held for a request into the hold of the feed's budget. Gives that.
 	fn charge(
 		feed: &FeedOf<T>,
 		request: &RequestOf<T>,
-		paid: Balance,
+		cost: Balance,
 	) -> Result<Balance, DispatchError> {
-		let amount = paid.min(request.price);
+		let amount = cost.min(request.price);
 		if amount == 0 {
 			return Ok(0);
 		}

@@ -33,10 +33,11 @@ impl<T: Config> Pallet<T> {
 			Self::unlink(id, leaver);
 			Self::see_off(id, &feed, leaver);
 		}
-		Feeds::<T>::insert(id, feed);
+		Feeds::<T>::insert(id, &feed);
 		Self::link(id, &reporter);
 		Self::forget_departure(id, &reporter);
 		Self::deposit_event(Event::Joined { feed: id, reporter, replaced });
+		Self::try_sooner(id, &feed);
 		Ok(())
 	}
 

@@ -13,6 +13,7 @@ use frame_system::pallet_prelude::BlockNumberFor;
 use rwa_primitives::{
 	aggregate::{self, aggregate, cap_weights, draw, needed},
 	feed::{FeedId, RoundIndex},
+	traits::WorkingTime,
 };
 use sp_runtime::{
 	traits::{BlakeTwo256, Hash, One, Saturating},
@@ -21,12 +22,16 @@ use sp_runtime::{
 
 use super::judgement::Outcome;
 use crate::{
-	Agreement, AgreementOf, Answers, Budgets, Config, Duty, DutyState, Entropy, Event, Failures, FeedOf,
-	Feeds, History, LastRound, Pallet, Phase, Round, RoundFailure, RoundOf, Rounds, WeightInfo,
+	Agreement, AgreementOf, Answers, Config, Due, Duty, DutyState, Entropy, Event, Failures,
+	FeedOf, Feeds, History, LastRound, Pallet, Phase, Round, RoundFailure, RoundOf, Rounds,
+	WeightInfo,
 };
 
 /// What randomness is asked for, and what for.
 const SUBJECT: &[u8] = b"rwa/oracle/committee/v1";
+
+/// How often the time until the next opening is doubled.
+const MAX_DOUBLINGS: u32 = 4;
 
 impl<T: Config> Pallet<T> {
 	/// Opens the next round of a feed that is due. Gives the weight of that.
@@ -66,8 +71,8 @@ impl<T: Config> Pallet<T> {
 			return Self::schedule(id, due.max(now.saturating_add(One::one())));
 		}
 		LastRound::<T>::insert(id, index);
-		Self::note_failure(id, index, reason);
-		Self::schedule_next_round(id, feed, now, now);
+		let failures = Self::note_failure(id, index, reason);
+		Self::schedule(id, now.saturating_add(patience::<T>(feed, failures)));
 	}
 
 	/// Goes on with a round whose phase is over: its time has passed, or all have spoken. Gives the weight of
@@ -81,14 +86,14 @@ impl<T: Config> Pallet<T> {
 			return T::WeightInfo::close_round(duties);
 		};
 		if round.phase == Phase::Reveal {
-			Self::close_round(id, &feed, round, now);
-			return T::WeightInfo::close_round(duties);
+			let judging = Self::close_round(id, &feed, round, now);
+			return T::WeightInfo::close_round(duties).saturating_add(judging);
 		}
 		let (committed, needed) = (round.committed(), needed(round.assigned, &feed.spec.rules));
 		if committed < needed {
 			let reason = RoundFailure::TooFewCommitted { committed, needed };
-			Self::fail_round(id, &feed, round, now, reason);
-			return T::WeightInfo::fail_round(duties);
+			let judging = Self::fail_round(id, &feed, round, now, reason);
+			return T::WeightInfo::fail_round(duties).saturating_add(judging);
 		}
 		round.phase = Phase::Reveal;
 		round.deadline = now.saturating_add(feed.spec.reveal_time);
@@ -99,7 +104,7 @@ impl<T: Config> Pallet<T> {
 		T::WeightInfo::start_reveal(duties)
 	}
 
-	/// Draws who is to report, and gives each one's capped weight.
+	/// Draws who is to report, and gives each one's capped weight. The feed can pay all of them.
 	fn draw_committee(
 		id: FeedId,
 		feed: &FeedOf<T>,
@@ -111,8 +116,7 @@ impl<T: Config> Pallet<T> {
 		if size < T::MinCommittee::get() {
 			return Err(RoundFailure::TooFewReporters { able });
 		}
-		let price = feed.spec.reward.checked_mul(size.into());
-		if price.is_none_or(|price| Budgets::<T>::get(id) < price) {
+		if !Self::can_pay(id, feed, size) {
 			return Err(RoundFailure::NoBudget);
 		}
 		let drawn = draw(Self::seed(&id, index), &weights, size);
@@ -151,6 +155,8 @@ impl<T: Config> Pallet<T> {
 				state: DutyState::Silent,
 			})
 			.collect();
+		let fee = Self::charge_for_round(id, feed, duties.len().saturated_into());
+		Self::note_early_fee(id, fee);
 		let deadline = now.saturating_add(feed.spec.commit_time);
 		let round = Round {
 			index,
@@ -165,11 +171,22 @@ impl<T: Config> Pallet<T> {
 		LastRound::<T>::insert(id, index);
 		Rounds::<T>::insert(id, round);
 		Self::schedule(id, deadline);
-		Self::deposit_event(Event::RoundOpened { feed: id, round: index, committee, deadline });
+		Self::deposit_event(Event::RoundOpened {
+			feed: id,
+			round: index,
+			committee,
+			deadline,
+			fee,
+		});
 	}
 
-	/// Ends a round by what was revealed.
-	fn close_round(id: FeedId, feed: &FeedOf<T>, round: RoundOf<T>, now: BlockNumberFor<T>) {
+	/// Ends a round by what was revealed. Gives the weight of judging.
+	fn close_round(
+		id: FeedId,
+		feed: &FeedOf<T>,
+		round: RoundOf<T>,
+		now: BlockNumberFor<T>,
+	) -> Weight {
 		let (accounts, reports): (Vec<_>, Vec<_>) = round.reports().into_iter().unzip();
 		let rules = &feed.spec.rules;
 		let agreement = match aggregate(&round.schema, &reports, round.assigned, rules) {
@@ -207,21 +224,23 @@ impl<T: Config> Pallet<T> {
 			};
 			(duty.reporter.clone(), outcome)
 		});
-		Self::settle(id, feed, outcomes);
+		let judging = Self::settle(id, feed, outcomes);
 		let shut = Self::settle_early(id, feed, moved, paid);
 		if let Some(due) = Self::end_round(id, feed, &round, now) {
 			Self::begin_watch(id, feed, round, due, shut);
 		}
+		judging
 	}
 
-	/// Ends a round without an answer. Nobody is paid, and nobody is an outlier of nothing.
+	/// Ends a round without an answer. Nobody is paid, and nobody is an outlier of nothing. Gives the weight
+	/// of judging.
 	fn fail_round(
 		id: FeedId,
 		feed: &FeedOf<T>,
 		round: RoundOf<T>,
 		now: BlockNumberFor<T>,
 		reason: RoundFailure,
-	) {
+	) -> Weight {
 		Self::note_failure(id, round.index, reason);
 		let outcomes = round.duties.iter().map(|duty| {
 			let outcome = match (&duty.state, round.phase) {
@@ -233,14 +252,32 @@ impl<T: Config> Pallet<T> {
 			};
 			(duty.reporter.clone(), outcome)
 		});
-		Self::settle(id, feed, outcomes);
+		let judging = Self::settle(id, feed, outcomes);
 		Self::void_early(id, feed);
 		Self::end_round(id, feed, &round, now);
+		judging
 	}
 
-	fn note_failure(id: FeedId, round: RoundIndex, reason: RoundFailure) {
-		Failures::<T>::mutate(id, |failures| failures.saturating_inc());
+	/// Gives how many rounds have failed in a row.
+	fn note_failure(id: FeedId, round: RoundIndex, reason: RoundFailure) -> u32 {
 		Self::deposit_event(Event::RoundFailed { feed: id, round, reason });
+		Failures::<T>::mutate(id, |failures| {
+			failures.saturating_inc();
+			*failures
+		})
+	}
+
+	/// A round may be able to open that was not before: somebody has joined, or there is money. If the next
+	/// opening was put off for more than a heartbeat, it is put off no longer.
+	pub(crate) fn try_sooner(id: FeedId, feed: &FeedOf<T>) {
+		let heartbeat_hence = T::WorkingTime::now().saturating_add(feed.spec.heartbeat);
+		if Due::<T>::get(id).is_none_or(|due| due <= heartbeat_hence) {
+			return;
+		}
+		let able = feed.spec.committee.min(feed.roster.len().saturated_into());
+		if able >= T::MinCommittee::get() && Self::can_pay(id, feed, able) {
+			Self::schedule(id, Self::next_working_block());
+		}
 	}
 
 	/// When the next round is due. `None`: the feed is paused.
@@ -302,4 +339,12 @@ impl<T: Config> Pallet<T> {
 		Self::schedule(id, due);
 		due
 	}
+}
+
+/// Working blocks until the opening of a round is tried again after `failures` in a row: a heartbeat, then twice
+/// as long each time, up to sixteen. A feed that nobody pays or serves costs its owner nothing, and must not
+/// cost the chain much.
+fn patience<T: Config>(feed: &FeedOf<T>, failures: u32) -> BlockNumberFor<T> {
+	let doublings = failures.saturating_sub(1).min(MAX_DOUBLINGS);
+	feed.spec.heartbeat.saturating_mul(2u32.saturating_pow(doublings).into())
 }

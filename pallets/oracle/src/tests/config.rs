@@ -1,7 +1,10 @@
 //! Configurations that must not get into a runtime, and what must not change once it is public.
 
 use codec::Encode;
-use frame_support::traits::{GetStorageVersion, Hooks, PalletInfoAccess, StorageVersion};
+use frame_support::{
+	traits::{GetStorageVersion, Hooks, PalletInfoAccess, StorageVersion},
+	weights::Weight,
+};
 use sp_runtime::Percent;
 
 use crate::{mock::*, Admission, Call, Error};
@@ -106,9 +109,9 @@ fn integrity_test_refuses_to_open_no_rounds() {
 }
 
 #[test]
-#[should_panic(expected = "more than a quarter of a block")]
-fn integrity_test_refuses_an_agenda_that_fills_the_block() {
-	check(|| MaxDuePerBlock::set(100_000_000));
+#[should_panic(expected = "MaxDuePerBlock: looking through the agenda")]
+fn integrity_test_refuses_an_agenda_that_leaves_no_room_for_rounds() {
+	check(|| MaxBlock::set(Weight::from_parts(1_000_000, u64::MAX)));
 }
 
 #[test]

@@ -79,6 +79,62 @@ fn a_budget_should_last_for_as_many_rounds_as_it_pays() {
 }
 
 #[test]
+fn a_round_should_cost_a_fee_for_each_duty() {
+	ExtBuilder::default().build_and_execute(|| {
+		DutyFee::set(3);
+		let round = open_next_round();
+		assert!(matches!(events()[..], [Event::RoundOpened { fee: 12, .. }]));
+		assert_eq!(free(TREASURY), ENDOWMENT + 12);
+		assert_eq!(Oracle::budget(FEED), BUDGET - 12);
+		// Whether or not anything comes of it.
+		to_end();
+		assert_eq!(Oracle::feeds(None, 1)[0].failures, 1);
+		assert_eq!(Oracle::budget(FEED), BUDGET - 12);
+		assert_eq!(open_next_round(), round + 1);
+		assert_eq!(Oracle::budget(FEED), BUDGET - 24);
+	});
+}
+
+#[test]
+fn a_round_should_open_only_if_its_feed_pays_fees_and_rewards() {
+	ExtBuilder::default().budget(4 * (REWARD + 3) - 1).build_and_execute(|| {
+		DutyFee::set(3);
+		to_next_block();
+		let reason = RoundFailure::NoBudget;
+		assert_eq!(events(), [Event::RoundFailed { feed: FEED, round: 1, reason }]);
+		assert_ok!(Oracle::top_up(by(OWNER), FEED, 1));
+		let round = open_next_round();
+		report_all(round, &[5; 4]);
+		assert_eq!(Oracle::budget(FEED), 0);
+	});
+}
+
+#[test]
+fn the_treasury_should_pay_fees_to_itself() {
+	ExtBuilder::default().without_feed().build_and_execute(|| {
+		DutyFee::set(3);
+		(1..=4).for_each(|account| register(account, rwa_primitives::app_key::Role::Oracle));
+		create_other(other_feed(1));
+		let budget = BUDGET / 10;
+		assert_eq!((free(TREASURY), held(HoldReason::FeedBudget, TREASURY)), (ENDOWMENT, budget));
+		to_next_block();
+		let (free, held) = (free(TREASURY), held(HoldReason::FeedBudget, TREASURY));
+		assert_eq!((free, held), (ENDOWMENT + 12, budget - 12));
+	});
+}
+
+#[test]
+fn a_fee_that_makes_no_account_should_stay_with_the_feed() {
+	ExtBuilder::default().build_and_execute(|| {
+		DutyFee::set(3);
+		assert_ok!(Balances::transfer(&TREASURY, &BYSTANDER, ENDOWMENT, Preservation::Expendable));
+		open_next_round();
+		assert!(matches!(events()[..], [Event::RoundOpened { fee: 0, .. }]));
+		assert_eq!(Oracle::budget(FEED), BUDGET);
+	});
+}
+
+#[test]
 fn feeds_of_one_payer_should_not_pay_for_each_other() {
 	ExtBuilder::default().without_feed().build_and_execute(|| {
 		(1..=4).for_each(|account| register(account, rwa_primitives::app_key::Role::Oracle));

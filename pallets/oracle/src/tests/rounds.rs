@@ -11,8 +11,8 @@ use rwa_primitives::{
 use sp_core::H256;
 
 use crate::{
-	functions::MAX_BUCKETS_PER_BLOCK, mock::*, AgendaCursor, DutyState, Event, Failures, FeedSpec,
-	Phase, RoundFailure, Rounds, WeightInfo,
+	functions::MAX_BUCKETS_PER_BLOCK, mock::*, AgendaCursor, Due, DutyState, Event, Failures,
+	FeedSpec, Phase, Record, Records, RoundFailure, Rounds, WeightInfo,
 };
 
 fn scalar(reading: Reading) -> i128 {
@@ -48,7 +48,10 @@ fn a_round_should_open_with_a_committee_and_its_weights() {
 		let committee =
 			open.duties.iter().map(|duty| (duty.reporter, duty.weight)).collect::<Vec<_>>();
 		let deadline = open.deadline;
-		assert_eq!(events(), [Event::RoundOpened { feed: FEED, round, committee, deadline }]);
+		assert_eq!(
+			events(),
+			[Event::RoundOpened { feed: FEED, round, committee, deadline, fee: 0 }]
+		);
 	});
 }
 
@@ -448,6 +451,81 @@ fn what_exceeds_a_blocks_agenda_should_wait_for_the_next_and_not_be_lost() {
 }
 
 #[test]
+fn a_block_should_handle_no_more_than_is_sure_to_fit() {
+	ExtBuilder::default().without_feed().build_and_execute(|| {
+		(1..=4).for_each(|account| register(account, rwa_primitives::app_key::Role::Oracle));
+		(0..4).map(other_feed).for_each(create_other);
+		MaxDuePerBlock::set(10);
+		// Room for one opening, and then for one more of whatever is heaviest.
+		let room = <() as WeightInfo>::agenda_base()
+			.saturating_add(<() as WeightInfo>::agenda_bucket(4))
+			.saturating_add(<() as WeightInfo>::open_round(4))
+			.saturating_add(Oracle::heaviest_due());
+		MaxBlock::set(room.saturating_mul(4));
+		let open_feeds = || Rounds::<Test>::iter().count();
+		for open in [2, 4] {
+			to_next_block();
+			assert_eq!(open_feeds(), open);
+		}
+		assert_eq!(AgendaCursor::<Test>::get(), Some(Now::get()));
+	});
+}
+
+#[test]
+fn a_feed_that_can_not_open_a_round_should_try_less_and_less_often() {
+	ExtBuilder::default().budget(0).build_and_execute(|| {
+		let mut attempts = Vec::new();
+		while attempts.len() < 8 {
+			to_next_block();
+			let failed = |event: &Event<Test>| matches!(event, Event::RoundFailed { .. });
+			if events().iter().any(failed) {
+				attempts.push(Now::get());
+			}
+		}
+		let waits: Vec<_> =
+			attempts.windows(2).map(|pair| (pair[1] - pair[0]) / HEARTBEAT).collect();
+		assert_eq!(waits, [1, 2, 4, 8, 16, 16, 16]);
+	});
+}
+
+/// Blocks until the next opening was put off for more than a heartbeat.
+fn until_put_off() {
+	while Due::<Test>::get(FEED).unwrap() <= Now::get() + HEARTBEAT {
+		to_next_block();
+	}
+}
+
+#[test]
+fn a_feed_that_was_put_off_should_open_as_soon_as_it_can_pay() {
+	ExtBuilder::default().budget(0).build_and_execute(|| {
+		until_put_off();
+		let due = Due::<Test>::get(FEED);
+		assert_ok!(Oracle::top_up(by(OWNER), FEED, 4 * REWARD - 1));
+		assert_eq!(Due::<Test>::get(FEED), due);
+		assert_ok!(Oracle::top_up(by(OWNER), FEED, 1));
+		to_next_block();
+		assert!(Oracle::open_round(FEED).is_some());
+		// Now it is on time, and more money changes nothing.
+		let due = Due::<Test>::get(FEED);
+		assert_ok!(Oracle::top_up(by(OWNER), FEED, BUDGET));
+		assert_eq!(Due::<Test>::get(FEED), due);
+	});
+}
+
+#[test]
+fn a_feed_that_was_put_off_should_open_as_soon_as_enough_have_joined() {
+	ExtBuilder::default().reporters(3).build_and_execute(|| {
+		until_put_off();
+		assert_ok!(Oracle::pause_feed(by(OWNER), FEED));
+		assert_ok!(Oracle::resume_feed(by(OWNER), FEED));
+		until_put_off();
+		join(STRANGER, FEED);
+		to_next_block();
+		assert!(Oracle::open_round(FEED).is_some());
+	});
+}
+
+#[test]
 fn the_agenda_should_catch_up_after_a_block_with_more_than_it_could_handle() {
 	ExtBuilder::default().without_feed().build_and_execute(|| {
 		// All at once, ten blocks' worth, and then one a block: the cursor falls behind.
@@ -497,7 +575,11 @@ fn on_initialize_should_weigh_what_it_does() {
 		assert_eq!(weigh(), base + bucket + of(<() as WeightInfo>::start_reveal(4)));
 		(1..=4).for_each(|account| reveal(account, 1, 5));
 		Now::mutate(|now| *now += 1);
-		assert_eq!(weigh(), base + bucket + of(<() as WeightInfo>::close_round(4)));
+		// The window of one of them is over with this round.
+		let record = Record { rounds: WindowRounds::get() - 1, ..Default::default() };
+		Records::<Test>::insert(FEED, 1, record);
+		let close = of(<() as WeightInfo>::close_round(4)) + of(<() as WeightInfo>::judge());
+		assert_eq!(weigh(), base + bucket + close);
 
 		Now::mutate(|now| *now += 1);
 		assert_eq!(weigh(), base + empty);
