@@ -541,7 +541,7 @@ fn a_request_whose_round_fails_should_get_everything_back() {
 		run_to(opened_at + SINCE);
 		assert_ok!(request());
 		open();
-		report_all(2, &[1_000, 1_000, 3_000, 3_000]); // They are divided.
+		report_all(2, &[1_000, 1_400, 2_600, 3_000]); // They are divided.
 		assert!(events().iter().any(|event| matches!(
 			event,
 			Event::RoundFailed {
