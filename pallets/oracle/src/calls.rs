@@ -226,8 +226,8 @@ mod calls {
 		/// payer gives it away.
 		///
 		/// ## Errors
-		/// [`Error::UnknownFeed`], [`Error::NoAmount`]; `FundsUnavailable` or `NotExpendable`, from the
-		/// currency: the caller can't afford it and keep its account.
+		/// [`Error::UnknownFeed`], [`Error::NoAmount`]; `FundsUnavailable`, from the currency: the caller can't
+		/// afford it and keep its account.
 		///
 		/// ## Events
 		/// [`Event::ToppedUp`].

@@ -42,8 +42,8 @@ mod errors {
 		/// Fewer than two categories leave nothing to report. Name at least two.
 		#[codec(index = 10)]
 		TooFewCategories,
-		/// A share is more than the whole, or the outlier multiple is 0. Give at most 100 %, and 1 or more;
-		/// 3 is usual.
+		/// The outlier multiple is 0, by which everybody but the median would be an outlier. Give 1 or more; 3 is
+		/// usual.
 		#[codec(index = 11)]
 		BadRules,
 		/// The committee isn't between `MinCommittee` and `MaxCommittee`.

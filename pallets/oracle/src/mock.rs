@@ -193,7 +193,7 @@ impl ReportFault<Account, u32> for Court {
 }
 
 /// What the court says of evidence that it knows.
-pub const ALREADY_PUNISHED: DispatchError = DispatchError::Other("already punished");
+pub const ALREADY_PUNISHED: DispatchError = DispatchError::Unavailable;
 
 pub struct LandRegister;
 impl AssetOwners<Account> for LandRegister {

@@ -471,24 +471,11 @@ impl<MaxUnit: Get<u32>, BlockNumber: Ord + Copy + Zero + Saturating, Balance>
 
 		refuse(!legible, SpecFault::Unit)?;
 		self.schema.check().map_err(SpecFault::Schema)?;
-		refuse(!sound(&self.rules) || !is_share(&self.deviation), SpecFault::Rules)?;
+		refuse(self.rules.outlier_multiple == 0, SpecFault::Rules)?;
 		refuse(!(least..=most).contains(&self.committee), SpecFault::Committee)?;
 		refuse(phases.iter().any(|phase| *phase < shortest), SpecFault::PhaseTooShort)?;
 		refuse(phases.iter().any(|phase| *phase > longest), SpecFault::PhaseTooLong)?;
 		refuse(self.heartbeat <= self.round_time(), SpecFault::Heartbeat)?;
 		refuse(self.max_age < self.heartbeat, SpecFault::MaxAge)
 	}
-}
-
-/// Whether a round can close by these rules, and the honest are no outliers by them. What was decoded may
-/// be any share, more than the whole included.
-fn sound(rules: &Rules) -> bool {
-	rules.quorum <= Percent::one()
-		&& rules.outlier_multiple > 0
-		&& is_share(&rules.same)
-		&& is_share(&rules.divergence)
-}
-
-fn is_share(tolerance: &Tolerance) -> bool {
-	tolerance.relative <= Permill::one()
 }

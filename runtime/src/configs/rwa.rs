@@ -7,7 +7,10 @@ use crate::{
 };
 use frame_support::{
 	parameter_types,
-	traits::{tokens::imbalance::ResolveTo, ConstU128, ConstU32, Contains, EitherOfDiverse},
+	traits::{
+		fungibles::roles::Inspect as _, tokens::imbalance::ResolveTo, ConstU128, ConstU32,
+		Contains, EitherOfDiverse,
+	},
 };
 use frame_system::EnsureRoot;
 use rwa_primitives::{

@@ -33,7 +33,7 @@ fn top_up_should_refuse_what_is_nothing_or_not_there() {
 		let top_up = |amount| Oracle::top_up(by(BYSTANDER), FEED, amount);
 		assert_noop!(top_up(0), Error::<Test>::NoAmount);
 		// The giver's account has to stay.
-		assert_noop!(top_up(ENDOWMENT), TokenError::NotExpendable);
+		assert_noop!(top_up(ENDOWMENT), TokenError::FundsUnavailable);
 		assert_noop!(top_up(ENDOWMENT + 1), TokenError::FundsUnavailable);
 		assert_noop!(top_up(u128::MAX), ArithmeticError::Overflow);
 		assert_noop!(Oracle::top_up(root(), FEED, 1), DispatchError::BadOrigin);

@@ -143,11 +143,12 @@ fn a_commitment_should_count_in_one_round_of_one_feed_on_one_chain() {
 		let made = |genesis: &H256, feed, round| {
 			observation.commitment(genesis, feed, round, &1u64, &salt)
 		};
+		// Each in a round of its own; only the first is for another round than it is used in.
 		for foreign in [
-			made(&genesis_hash(), &FEED, round + 1),
-			made(&genesis_hash(), &other_feed(1), round),
-			made(&H256::zero(), &FEED, round),
-			observation.commitment(&genesis_hash(), &FEED, round, &2u64, &salt),
+			made(&genesis_hash(), &FEED, round),
+			made(&genesis_hash(), &other_feed(1), round + 2),
+			made(&H256::zero(), &FEED, round + 3),
+			observation.commitment(&genesis_hash(), &FEED, round + 4, &2u64, &salt),
 		] {
 			let round = open_next_round();
 			say(1, statement(round, Word::Commit(foreign)));
