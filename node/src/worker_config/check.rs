@@ -205,10 +205,7 @@ mod tests {
 		assert_eq!(timeout_ms(2001).unwrap_err(), "timeout_ms is 2001; allowed: 1 to 2000");
 		assert_eq!(max_bytes(0).unwrap_err(), "max_bytes is 0; allowed: 1 to 65536");
 		assert_eq!((watch_every(0), watch_every(MAX_WATCH_EVERY)), (Ok(()), Ok(())));
-		assert_eq!(
-			watch_every(86_401).unwrap_err(),
-			"watch_every is 86401; allowed: 0 to 86400"
-		);
+		assert_eq!(watch_every(86_401).unwrap_err(), "watch_every is 86401; allowed: 0 to 86400");
 		assert_eq!(max_bytes(65537).unwrap_err(), "max_bytes is 65537; allowed: 1 to 65536");
 	}
 

@@ -243,9 +243,7 @@ impl<T: Config> Pallet<T> {
 			let newest = LastRound::<T>::get(id);
 			let answer = Answers::<T>::get(id).ok_or("O13: a feed is watched that says nothing")?;
 			ensure!(
-				watch.round == newest
-					&& answer.round == newest
-					&& !Failures::<T>::contains_key(id),
+				watch.round == newest && answer.round == newest && !Failures::<T>::contains_key(id),
 				"O13: a feed is watched whose newest round has no answer"
 			);
 			ensure!(

@@ -13,10 +13,7 @@ use rwa_primitives::{
 };
 use scale_info::TypeInfo;
 use sp_core::H256;
-use sp_runtime::{
-	traits::{Saturating, Zero},
-	Percent, Permill,
-};
+use sp_runtime::traits::{Saturating, Zero};
 
 use crate::Config;
 
@@ -45,8 +42,7 @@ pub type WatchOf<T> =
 /// [`Request`] with the runtime's accounts.
 pub type RequestOf<T> = Request<<T as frame_system::Config>::AccountId>;
 /// [`EarlyRound`] with the runtime's accounts and block numbers.
-pub type EarlyRoundOf<T> =
-	EarlyRound<<T as frame_system::Config>::AccountId, BlockNumberFor<T>>;
+pub type EarlyRoundOf<T> = EarlyRound<<T as frame_system::Config>::AccountId, BlockNumberFor<T>>;
 /// [`FeedOverview`] as the runtime bounds it.
 pub type FeedOverviewOf<T> = FeedOverview<FeedOf<T>, Balance>;
 

@@ -129,7 +129,13 @@ impl<T: Config> Pallet<T> {
 		let sum = bond.checked_add(price).ok_or(ArithmeticError::Overflow)?;
 
 		T::Currency::hold(&HoldReason::RoundRequest.into(), &requester, sum)?;
-		Self::deposit_event(Event::RoundRequested { feed: id, round: next, requester, bond, price });
+		Self::deposit_event(Event::RoundRequested {
+			feed: id,
+			round: next,
+			requester,
+			bond,
+			price,
+		});
 		Self::call_early(id, &watch, Some(request));
 		Ok(())
 	}

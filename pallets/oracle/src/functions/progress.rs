@@ -194,10 +194,11 @@ pub(crate) fn amend<R: Codec + Clone + PartialEq>(
 ) -> bool {
 	let mut changed = record.clone();
 	change(&mut changed);
-	let written = StorageValueRef::persistent(key).mutate(|found: Result<Option<R>, _>| match found {
-		Ok(Some(known)) if known == *record => Ok(changed),
-		_ => Err(()),
-	});
+	let written =
+		StorageValueRef::persistent(key).mutate(|found: Result<Option<R>, _>| match found {
+			Ok(Some(known)) if known == *record => Ok(changed),
+			_ => Err(()),
+		});
 	match written {
 		Ok(changed) => {
 			*record = changed;

@@ -99,7 +99,8 @@ impl<T: Config> Pallet<T> {
 				if served.1.len() > room {
 					break;
 				}
-				if let Some(look) = Self::claim_look(served, &watch, operator, now.saturated_into()) {
+				if let Some(look) = Self::claim_look(served, &watch, operator, now.saturated_into())
+				{
 					room = room.saturating_sub(served.1.len());
 					looks.push(look);
 				}

@@ -95,9 +95,14 @@ fn request() -> frame_support::dispatch::DispatchResult {
 /// What a requester loses and gets back, and whether it was right.
 fn settled() -> Option<(bool, Balance, Balance)> {
 	events().into_iter().find_map(|event| match event {
-		Event::RequestSettled { feed: FEED, requester: BYSTANDER, founded, charged, forfeited, .. } => {
-			Some((founded, charged, forfeited))
-		}
+		Event::RequestSettled {
+			feed: FEED,
+			requester: BYSTANDER,
+			founded,
+			charged,
+			forfeited,
+			..
+		} => Some((founded, charged, forfeited)),
 		_ => None,
 	})
 }
@@ -570,10 +575,7 @@ fn a_request_that_can_not_open_should_get_everything_back_and_leave_the_answer_f
 			charged: 0,
 			forfeited: 0,
 		};
-		assert_eq!(
-			events(),
-			[Event::EarlyRoundDropped { feed: FEED, round: 2, reason }, settled]
-		);
+		assert_eq!(events(), [Event::EarlyRoundDropped { feed: FEED, round: 2, reason }, settled]);
 		assert_eq!(free(BYSTANDER), ENDOWMENT);
 		assert_eq!(Oracle::latest(FEED).unwrap().status, AnswerStatus::Fresh);
 		assert_eq!((Oracle::watch(FEED), Oracle::early_round(FEED)), (None, None));

@@ -428,7 +428,10 @@ fn one_measurement_of_a_device_should_not_be_seen_twice() {
 		measure(18);
 		assert_eq!(work(node, EVERY).1, [(1, alarm(2))]);
 		// A look uses nothing up: the round may have it as evidence.
-		assert_eq!(crate::functions::sources::last_used(FEED, &DeviceKey::Ed25519(device.public())), None);
+		assert_eq!(
+			crate::functions::sources::last_used(FEED, &DeviceKey::Ed25519(device.public())),
+			None
+		);
 	});
 }
 
