@@ -69,7 +69,7 @@ const LOOKS_PER_HEARTBEAT: u32 = 60;
 
 /// Blocks from one look at a feed's sources to the next, between rounds, if the operator doesn't say.
 pub fn default_watch_every(heartbeat: u32) -> u32 {
-	(heartbeat / LOOKS_PER_HEARTBEAT).max(LEAST_DEFAULT_WATCH)
+	heartbeat.checked_div(LOOKS_PER_HEARTBEAT).unwrap_or(0).max(LEAST_DEFAULT_WATCH)
 }
 
 /// Settings of all off-chain workers of one node.
