@@ -62,7 +62,10 @@ impl TopicRecord {
 /// Whether the node's worker would read this: JSON, nested no deeper than it follows.
 fn is_json(payload: &[u8]) -> bool {
 	// The worker's own function, asked for the whole of it: that this is no number doesn't matter.
-	matches!(number_at(payload, ""), Ok(_) | Err(JsonError::NotANumber))
+	matches!(
+		number_at(payload, "", false),
+		Ok(_) | Err(JsonError::NotANumber | JsonError::NumberInText)
+	)
 }
 
 #[cfg(test)]

@@ -46,7 +46,7 @@ fn what_devices_of_each_kind_sign_should_be_served() {
 		await_newest(&gateway, &signed);
 		// As the node's worker reads it.
 		let body = gateway.get("/feeds/1/iot_sensor").1;
-		assert_eq!(number_at(body.as_bytes(), "/reading/scalar"), Ok("2135"));
+		assert_eq!(number_at(body.as_bytes(), "/reading/scalar", true), Ok("2135"));
 		let page = gateway.json(&format!("/devices/{}", sensor.key()));
 		assert_eq!((&page["counter"], &page["condemned"]), (&json!(1), &json!(false)));
 	}
