@@ -148,7 +148,7 @@ impl Observation {
 	}
 }
 
-/// What a reporter says in a round.
+/// What a reporter says in a round, or before it.
 #[derive(
 	Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
@@ -168,6 +168,10 @@ pub enum Word {
 	/// It can't measure now. Costs nothing and earns nothing, and counts as little as silence.
 	#[codec(index = 2)]
 	Abstain,
+	/// What it measures is not what the feed says any more, by the feed's own measure. Said between two rounds by
+	/// who was drawn for the last one, and about the next: a third of that committee's weight calls it early.
+	#[codec(index = 3)]
+	Alarm,
 }
 
 /// A reporter's word in one round of one feed. It counts in this round and no other.

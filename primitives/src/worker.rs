@@ -20,7 +20,7 @@ use alloc::{string::String, vec::Vec};
 use codec::{Decode, Encode};
 
 /// Where the settings are in the node's persistent off-chain store.
-pub const CONFIG_KEY: &[u8] = b"rwa/worker/config/v2";
+pub const CONFIG_KEY: &[u8] = b"rwa/worker/config/v3";
 
 /// Longest that one request may take, in milliseconds. A worker occupies one of the node's few
 /// off-chain threads; at one block a second, longer waits would fill them all.
@@ -57,6 +57,21 @@ pub const DEFAULT_TIMEOUT_MS: u32 = 1_500;
 /// Most bytes read, if the operator names none: ample for one JSON object with one number in it.
 pub const DEFAULT_MAX_BYTES: u32 = 16_384;
 
+/// Most blocks from one look at a feed's sources to the next, between rounds: a day. Who wants to look less often
+/// wants not to look, which is 0.
+pub const MAX_WATCH_EVERY: u32 = 86_400;
+
+/// Fewest blocks from one look to the next if the operator doesn't say.
+const LEAST_DEFAULT_WATCH: u32 = 10;
+
+/// Looks in a heartbeat if the operator doesn't say: what changes is noticed a minute later in an hourly feed.
+const LOOKS_PER_HEARTBEAT: u32 = 60;
+
+/// Blocks from one look at a feed's sources to the next, between rounds, if the operator doesn't say.
+pub fn default_watch_every(heartbeat: u32) -> u32 {
+	heartbeat.checked_div(LOOKS_PER_HEARTBEAT).unwrap_or(0).max(LEAST_DEFAULT_WATCH)
+}
+
 /// Settings of all off-chain workers of one node.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 pub struct WorkerConfig {
@@ -80,6 +95,9 @@ pub struct SourceConfig {
 	pub max_bytes: u32,
 	/// Headers sent with the request, as name and value. Values may be secrets: never logged.
 	pub headers: Vec<(String, String)>,
+	/// Blocks from one look at all of the feed's sources to the next, between rounds: at most [`MAX_WATCH_EVERY`],
+	/// and 0 for never. `None`: as another source of the feed says, or [`default_watch_every`].
+	pub watch_every: Option<u32>,
 }
 
 /// Shows neither the address nor a header value, so that a log line can't leak a secret.
@@ -92,6 +110,7 @@ impl core::fmt::Debug for SourceConfig {
 			.field("timeout_ms", &self.timeout_ms)
 			.field("max_bytes", &self.max_bytes)
 			.field("headers", &names)
+			.field("watch_every", &self.watch_every)
 			.finish()
 	}
 }

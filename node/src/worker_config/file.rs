@@ -46,6 +46,7 @@ struct Source {
 	max_skew_ms: Option<Spanned<u32>>,
 	timeout_ms: Option<Spanned<u32>>,
 	max_bytes: Option<Spanned<u32>>,
+	watch_every: Option<Spanned<u32>>,
 	#[serde(default)]
 	headers: BTreeMap<Spanned<String>, Spanned<HeaderValue>>,
 }
@@ -91,6 +92,8 @@ impl File<'_> {
 		let timeout_ms =
 			source.timeout_ms.map(|value| self.pass(value, |ms| check::timeout_ms(*ms)));
 		let max_bytes = source.max_bytes.map(|value| self.pass(value, |n| check::max_bytes(*n)));
+		let watch_every =
+			source.watch_every.map(|value| self.pass(value, |n| check::watch_every(*n)));
 		let reading = ReadingSettings {
 			section,
 			reading: source.reading,
@@ -114,6 +117,7 @@ impl File<'_> {
 			timeout_ms: timeout_ms.transpose()?.unwrap_or(DEFAULT_TIMEOUT_MS),
 			max_bytes: max_bytes.transpose()?.unwrap_or(DEFAULT_MAX_BYTES),
 			headers: self.headers(source.headers)?,
+			watch_every: watch_every.transpose()?,
 		};
 		Ok(Found { source, place })
 	}
@@ -182,6 +186,7 @@ url = "http://127.0.0.1:8081/reading"
 pointer = "/temperature"
 timeout_ms = 2000
 max_bytes = 65536
+watch_every = 120
 [oracle.headers]
 Accept = "application/json"
 X-Api-Key = { env = "WEATHER_KEY" }
@@ -220,6 +225,7 @@ X-Api-Key = { env = "WEATHER_KEY" }
 				("Accept".into(), "application/json".into()),
 				("X-Api-Key".into(), "hunter2".into()),
 			],
+			watch_every: Some(120),
 		};
 		assert!(sources == [expected]);
 	}
@@ -230,6 +236,7 @@ X-Api-Key = { env = "WEATHER_KEY" }
 		let source = parse_text(short).unwrap().remove(0);
 		assert_eq!((source.timeout_ms, source.max_bytes), (DEFAULT_TIMEOUT_MS, DEFAULT_MAX_BYTES));
 		assert!(source.headers.is_empty());
+		assert_eq!(source.watch_every, None);
 		assert!(parse_text("").unwrap().is_empty());
 	}
 
@@ -410,7 +417,7 @@ X-Api-Key = { env = "WEATHER_KEY" }
 		for (from, to, place) in [
 			// Not TOML.
 			("asset = 1", "asset = ", "3:9"),
-			("[oracle.headers]", "[oracle.headers", "9:16"),
+			("[oracle.headers]", "[oracle.headers", "10:16"),
 			// Not the schema.
 			("[[oracle]]", "[[oracles]]", "2:3"),
 			("asset = 1", "asset = -1", "3:9"),
@@ -426,15 +433,17 @@ X-Api-Key = { env = "WEATHER_KEY" }
 			("2000", "0", "7:14"),
 			("2000", "2001", "7:14"),
 			("65536", "65537", "8:13"),
-			("Accept", "Host", "10:1"),
-			("application/json", "", "10:10"),
-			("application/json", "ü", "10:10"),
-			("Accept", "x-api-key", "11:1"),
-			("\"application/json\"", "5", "10:10"),
-			("env", "environment", "11:13"),
-			("WEATHER_KEY", "OTHER_KEY", "11:13"),
-			("env = \"WEATHER_KEY\"", "file = \"nowhere\"", "11:13"),
-			("env = \"WEATHER_KEY\"", "env = \"WEATHER_KEY\", file = \"f\"", "11:13"),
+			("120", "86401", "9:15"),
+			("120", "-1", "9:15"),
+			("Accept", "Host", "11:1"),
+			("application/json", "", "11:10"),
+			("application/json", "ü", "11:10"),
+			("Accept", "x-api-key", "12:1"),
+			("\"application/json\"", "5", "11:10"),
+			("env", "environment", "12:13"),
+			("WEATHER_KEY", "OTHER_KEY", "12:13"),
+			("env = \"WEATHER_KEY\"", "file = \"nowhere\"", "12:13"),
+			("env = \"WEATHER_KEY\"", "env = \"WEATHER_KEY\", file = \"f\"", "12:13"),
 		] {
 			let error = refusal(from, to);
 			assert!(error.starts_with(&format!("w.toml:{place}: ")), "{from} -> {to}: {error}");

@@ -35,6 +35,7 @@ pub(super) fn parse(text: &str, index: usize) -> Result<Found, WorkerConfigError
 		timeout_ms: DEFAULT_TIMEOUT_MS,
 		max_bytes: DEFAULT_MAX_BYTES,
 		headers: Vec::new(),
+		watch_every: None,
 	};
 	Ok(Found { source, place })
 }

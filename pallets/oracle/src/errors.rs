@@ -107,10 +107,11 @@ mod errors {
 		/// The batch has two statements about one feed. Make at most one about each.
 		#[codec(index = 30)]
 		FeedTwice,
-		/// The round isn't open: it has ended, or the time of its phase is over. Wait for the next one.
+		/// The round isn't open: it has ended, or the time of its phase is over. Or an alarm is about a round that has
+		/// opened. Wait for the next one.
 		#[codec(index = 31)]
 		RoundNotOpen,
-		/// The round hasn't opened yet. Wait for its `RoundOpened`.
+		/// The round hasn't opened yet, or an alarm isn't about the next one. Wait for its `RoundOpened`.
 		#[codec(index = 32)]
 		RoundNotYetOpen,
 		/// The operator wasn't drawn for this round. Wait for a `RoundOpened` that names it.
@@ -139,5 +140,30 @@ mod errors {
 		/// The signature isn't the app key's over this batch on this chain.
 		#[codec(index = 40)]
 		BadSignature,
+		/// The feed's next round can't be called early: it has been called, a round is open, the feed is paused, or
+		/// its newest round has no answer. Wait for the next `RoundClosed`.
+		#[codec(index = 41)]
+		NotWatched,
+		/// Less than a whole round's time has passed since the last opening. Retry in the working block that the view
+		/// function `watch` gives as `since`.
+		#[codec(index = 42)]
+		CallTooEarly,
+		/// The next round opens soon in any case. Wait for its `RoundOpened`.
+		#[codec(index = 43)]
+		CallTooLate,
+		/// The last alarm was in vain, so that none is taken until the next round that the heartbeat opens has
+		/// closed. Wait for it, or put up a bond by `request_round`.
+		#[codec(index = 44)]
+		AlarmsShut,
+		/// The operator wasn't drawn for the feed's last round, so that it raises no alarm before the next. Put up a
+		/// bond by `request_round`.
+		#[codec(index = 45)]
+		NotWatching,
+		/// The operator has raised an alarm since the last round. Treat as success when retrying.
+		#[codec(index = 46)]
+		AlreadyAlarmed,
+		/// What is left of the feed's budget doesn't pay another round. Top it up first.
+		#[codec(index = 47)]
+		BudgetTooSmall,
 	}
 }

@@ -150,8 +150,8 @@ pub mod pallet {
 
 	use crate::{
 		types::{
-			Admission, AdmissionOf, AgreementOf, FeedOf, FeedOverviewOf, FeedSpecOf, Record,
-			RosterOf, RoundFailure, RoundOf,
+			Admission, AdmissionOf, AgreementOf, Cause, EarlyRoundOf, FeedOf, FeedOverviewOf,
+			FeedSpecOf, Record, RosterOf, RoundFailure, RoundOf, WatchOf,
 		},
 		weights::WeightInfo,
 	};
@@ -192,9 +192,9 @@ pub mod pallet {
 		/// Who owns the assets.
 		type Assets: AssetOwners<Self::AccountId>;
 
-		/// What committees are drawn by: a value that nobody could foresee when they joined or left, or
-		/// `None` if there is none. Then the hash of the parent block takes its place, which its author can
-		/// choose among as many as it has time to try.
+		/// What committees are drawn by, together with its values in all blocks before: a value that nobody could
+		/// foresee when they joined or left, or `None` if there is none. Then the hash of the parent block takes
+		/// its place, which its author can choose among as many as it has time to try.
 		type Randomness: Randomness<Option<H256>, BlockNumberFor<Self>>;
 
 		/// The clock of heartbeats, phases and days, in working blocks.
@@ -220,6 +220,12 @@ pub mod pallet {
 		/// fill blocks for nothing with feeds and reporters of his own.
 		#[pallet::constant]
 		type DutyFee: Get<Balance>;
+
+		/// What whoever calls a round early by its own money loses to the treasury if the answer stays much the
+		/// same. Not 0: every round is a chance for liars, and shortens the windows in which reporters are judged.
+		/// A change applies to later requests.
+		#[pallet::constant]
+		type RequestBond: Get<Balance>;
 
 		/// Most operators in a feed's roster, and most that it invites: at least [`Config::MaxCommittee`], at
 		/// most 100. Each is asked for its weight whenever a round opens.
@@ -296,6 +302,10 @@ pub mod pallet {
 		/// Deposit for a feed's entries. Given back when the feed is removed.
 		#[codec(index = 1)]
 		FeedDeposit,
+		/// Bond and price of a round that was called early. Given back at its end, unless the answer stayed much the
+		/// same.
+		#[codec(index = 2)]
+		RoundRequest,
 	}
 
 	/// The feeds.
@@ -319,6 +329,26 @@ pub mod pallet {
 	/// newest; nobody has a third of its weight. Removed when the round ends.
 	#[pallet::storage]
 	pub type Rounds<T: Config> = StorageMap<_, Twox64Concat, FeedId, RoundOf<T>>;
+
+	/// Who may call the next round of each feed early, and when. Between a round that closed and the call or the
+	/// opening of the next.
+	///
+	/// **Invariant O13:** the feed isn't paused, and no round is open or called; its newest round has agreed on its
+	/// answer; and those who have raised an alarm have less than a third of the weight.
+	#[pallet::storage]
+	pub type Watches<T: Config> = StorageMap<_, Twox64Concat, FeedId, WatchOf<T>>;
+
+	/// The round of each feed that was called early and hasn't ended.
+	///
+	/// **Invariant O14:** it is the feed's open round or the next; what is held under
+	/// [`HoldReason::RoundRequest`] on an account is what it has put up for these.
+	#[pallet::storage]
+	pub type EarlyRounds<T: Config> = StorageMap<_, Twox64Concat, FeedId, EarlyRoundOf<T>>;
+
+	/// All values of [`Config::Randomness`] so far, stirred together: whoever knows one block's in advance does not
+	/// know this one, unless it makes all of the blocks until then.
+	#[pallet::storage]
+	pub type Entropy<T: Config> = StorageValue<_, H256, ValueQuery>;
 
 	/// The latest answer of each feed that ever agreed on one.
 	///
@@ -447,6 +477,17 @@ pub mod pallet {
 		/// The open round of `feed`, with all that was said in it. `None`: none is open.
 		pub fn open_round(feed: FeedId) -> Option<RoundOf<T>> {
 			Rounds::<T>::get(feed)
+		}
+
+		/// Who may call the next round of `feed` early, from when until when, and who has raised an alarm. `None`:
+		/// nobody may now, or it was called.
+		pub fn watch(feed: FeedId) -> Option<WatchOf<T>> {
+			Watches::<T>::get(feed)
+		}
+
+		/// The round of `feed` that was called early and hasn't ended. `None`: there is none.
+		pub fn early_round(feed: FeedId) -> Option<EarlyRoundOf<T>> {
+			EarlyRounds::<T>::get(feed)
 		}
 
 		/// Feeds in an order of no meaning, at most `limit` of them and at most 100: the first

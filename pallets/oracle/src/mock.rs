@@ -126,6 +126,7 @@ parameter_types! {
 	pub static HistoryLength: u32 = 3;
 	pub static FeedDeposit: Balance = 500;
 	pub static DutyFee: Balance = 0;
+	pub static RequestBond: Balance = 1_000;
 }
 
 /// What fits into a block.
@@ -257,6 +258,7 @@ impl crate::Config for Test {
 	type Treasury = TreasuryAccount;
 	type FeedDeposit = FeedDeposit;
 	type DutyFee = DutyFee;
+	type RequestBond = RequestBond;
 	type MaxReporters = MaxReporters;
 	type MinCommittee = MinCommittee;
 	type MaxCommittee = MaxCommittee;
@@ -413,6 +415,7 @@ pub fn reset() {
 	HistoryLength::set(3);
 	FeedDeposit::set(500);
 	DutyFee::set(0);
+	RequestBond::set(1_000);
 }
 
 pub fn genesis_hash() -> H256 {

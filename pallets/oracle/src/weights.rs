@@ -10,13 +10,14 @@ pub trait WeightInfo {
 	/// [`crate::Call::set_admission`] that invites `n` others and takes off a full roster, in which everybody
 	/// has something to be blamed for.
 	fn set_admission(n: u32) -> Weight;
-	/// [`crate::Call::pause_feed`].
+	/// [`crate::Call::pause_feed`] whose next round was requested.
 	fn pause_feed() -> Weight;
 	/// [`crate::Call::resume_feed`].
 	fn resume_feed() -> Weight;
-	/// [`crate::Call::remove_feed`] with a full roster, and as many who have left.
+	/// [`crate::Call::remove_feed`] with a full roster, and as many who have left, whose next round was requested.
 	fn remove_feed() -> Weight;
-	/// [`crate::Call::submit`] of `n` statements, each the last one that its round waits for.
+	/// [`crate::Call::submit`] of `n` statements, each the last one that its round waits for, or the alarm that calls
+	/// the next, whichever is dearer.
 	fn submit(n: u32) -> Weight;
 	/// Authorising [`crate::Call::submit`] of `n` statements.
 	fn authorize_submit(n: u32) -> Weight;
@@ -27,19 +28,24 @@ pub trait WeightInfo {
 	fn leave_feed() -> Weight;
 	/// [`crate::Call::top_up`] that brings a round forward.
 	fn top_up() -> Weight;
+	/// [`crate::Call::request_round`] of a feed with the largest committee and a full roster.
+	fn request_round() -> Weight;
 	/// A block in which the network is halted.
 	fn agenda_halted() -> Weight;
 	/// A block in which nothing is due, without looking into the agenda.
 	fn agenda_base() -> Weight;
 	/// Looking into the agenda of one working block and finding `d` feeds.
 	fn agenda_bucket(d: u32) -> Weight;
-	/// Handling a due feed with a roster of `n` by opening a round of the largest committee.
+	/// Handling a due feed with a roster of `n` by opening a round of the largest committee, or by dropping one that
+	/// was requested, whichever is dearer.
 	fn open_round(n: u32) -> Weight;
 	/// Handling a due feed by letting its committee of `n` reveal.
 	fn start_reveal(n: u32) -> Weight;
-	/// Handling a due feed by failing its round for too few commitments, and judging none of the `n`.
+	/// Handling a due feed by failing its round, which was requested, for too few commitments, and judging none of
+	/// the `n`.
 	fn fail_round(n: u32) -> Weight;
-	/// Handling a due feed by closing its round with a full history, paying all `n` and judging none.
+	/// Handling a due feed by closing its round, which was requested in vain, with a full history, paying all `n` and
+	/// judging none.
 	fn close_round(n: u32) -> Weight;
 	/// Judging a reporter at the end of a round, and reporting both faults.
 	fn judge() -> Weight;
@@ -86,6 +92,10 @@ impl WeightInfo for () {
 
 	fn top_up() -> Weight {
 		figure(10_000, 0)
+	}
+
+	fn request_round() -> Weight {
+		figure(19_000, 0)
 	}
 
 	fn agenda_halted() -> Weight {

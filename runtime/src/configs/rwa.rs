@@ -208,6 +208,10 @@ parameter_types! {
 	/// A quarter of a window. An honest, normally distributed report is an outlier once in 370; so that six of 24
 	/// are happens to one in 10¹¹ windows.
 	pub const OracleFaultLimit: Percent = Percent::from_percent(25);
+	/// Lost by whoever calls a round early for nothing. Six such rounds are the fewest that make a fault of somebody's
+	/// broken instrument sooner than a day would: they cost more than twice what that penalty takes of the least
+	/// stake, 12.5 RWA.
+	pub const OracleRequestBond: Balance = 5 * RWA;
 	/// Above every paid transaction, below heartbeats: late words are worth nothing, and there are two
 	/// per reporter and round.
 	pub const OracleReportPriority: TransactionPriority = TransactionPriority::MAX / 4;
@@ -255,6 +259,7 @@ impl pallet_rwa_oracle::Config for Runtime {
 	type Randomness = pallet_babe::ParentBlockRandomness<Runtime>;
 	type ReportPriority = OracleReportPriority;
 	type Reputation = NodeRegistry;
+	type RequestBond = OracleRequestBond;
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type TimeProvider = Timestamp;
 	type Treasury = TreasuryAccount;

@@ -30,6 +30,10 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn check_config() {
 		Self::check_numbers_of_reporters();
 		Self::check_judgement();
+		assert!(
+			T::RequestBond::get() > 0,
+			"RequestBond: to call rounds in vain would cost nothing"
+		);
 		assert!(T::MaxFeedsPerReporter::get() > 0, "MaxFeedsPerReporter: no feed could be joined");
 		assert!(T::MaxUnitLength::get() > 0, "MaxUnitLength: every feed would lack a unit");
 		assert!(T::HistoryLength::get() > 0, "HistoryLength: the latest answer is part of it");

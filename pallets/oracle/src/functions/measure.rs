@@ -19,18 +19,25 @@ use super::{
 	fetch::{scheme_and_host, Fetch, FetchError},
 	progress::{Claim, Kept, Step, MAX_FAILURES, RETRY_AFTER},
 	sources::{last_used, note_source, note_used, News},
+	watch::Look,
 	worker::{Operator, Speech},
 };
 use crate::{Config, FeedSpecOf, Pallet, RoundOf};
 
-/// A duty of one of this node's operators, claimed by this run.
-pub(crate) struct Task<'a, T: Config> {
-	pub(crate) operator: &'a Operator<T::AccountId>,
+/// What is to be measured, and where.
+pub(crate) struct Inquiry<'a, T: Config> {
 	pub(crate) feed: FeedId,
-	pub(crate) round: RoundOf<T>,
+	/// The feed's. A round's schema is its feed's.
 	pub(crate) spec: FeedSpecOf<T>,
 	/// In the operator's order.
 	pub(crate) sources: &'a [&'a SourceConfig],
+}
+
+/// A duty of one of this node's operators, claimed by this run.
+pub(crate) struct Task<'a, T: Config> {
+	pub(crate) operator: &'a Operator<T::AccountId>,
+	pub(crate) round: RoundOf<T>,
+	pub(crate) inquiry: Inquiry<'a, T>,
 	pub(crate) claim: Claim,
 	/// What is to be done.
 	pub(crate) step: Step,
@@ -78,15 +85,35 @@ impl Failure {
 }
 
 impl<T: Config> Pallet<T> {
-	/// Asks all sources of all `tasks`, and gives what comes of it: commitments and abstentions.
-	pub(crate) fn measure(tasks: Vec<Task<'_, T>>, block: u64) -> Vec<Speech> {
-		let conclude = |(task, answers)| Self::conclude(task, answers, block);
-		ask_all(tasks).into_iter().filter_map(conclude).collect()
+	/// Asks all sources of all `tasks` and `looks` together, and gives what comes of it: commitments and
+	/// abstentions, and alarms.
+	pub(crate) fn measure(
+		tasks: Vec<Task<'_, T>>,
+		looks: Vec<Look<'_, T>>,
+		block: u64,
+	) -> (Vec<Speech>, Vec<Speech>) {
+		let of_tasks = tasks.iter().map(|task| &task.inquiry);
+		let inquiries: Vec<_> = of_tasks.chain(looks.iter().map(|look| &look.inquiry)).collect();
+		let mut answers = ask_all(&inquiries).into_iter();
+		let words = tasks
+			.into_iter()
+			.zip(answers.by_ref())
+			.filter_map(|(task, answers)| Self::conclude(task, answers, block))
+			.collect();
+		let alarms = looks
+			.into_iter()
+			.zip(answers)
+			.filter_map(|(look, answers)| {
+				let seen = observe(&look.inquiry, &answers, block);
+				look.conclude(seen, block)
+			})
+			.collect();
+		(words, alarms)
 	}
 
 	/// Keeps what was observed before it is committed to.
 	fn conclude(mut task: Task<'_, T>, answers: Vec<Answer<'_>>, block: u64) -> Option<Speech> {
-		let Some(observation) = observe(&task, &answers, block) else {
+		let Some(observation) = observe(&task.inquiry, &answers, block) else {
 			return Self::fail(task, block);
 		};
 		let evidence = observation.evidence.clone();
@@ -95,7 +122,7 @@ impl<T: Config> Pallet<T> {
 			return None;
 		}
 		if let Some(evidence) = evidence {
-			note_used(task.feed, &evidence);
+			note_used(task.inquiry.feed, &evidence);
 		}
 		Some(Self::commit(task, &kept))
 	}
@@ -119,7 +146,7 @@ impl<T: Config> Pallet<T> {
 		log!(
 			Level::Warn,
 			"abstaining from {:?}, round {}: no reading in {failures} attempts",
-			task.feed,
+			task.inquiry.feed,
 			task.round.index,
 		);
 		Some(Self::abstain(task))
@@ -128,12 +155,12 @@ impl<T: Config> Pallet<T> {
 
 /// Sends all requests, then waits for each, those that give up first first. So one that is slow
 /// takes no time from the others.
-fn ask_all<'a, T: Config>(tasks: Vec<Task<'a, T>>) -> Vec<(Task<'a, T>, Vec<Answer<'a>>)> {
-	let mut asked: Vec<_> = tasks.into_iter().map(|task| (task, Vec::new())).collect();
+fn ask_all<'a, T: Config>(inquiries: &[&Inquiry<'a, T>]) -> Vec<Vec<Answer<'a>>> {
+	let mut asked: Vec<Vec<Answer<'a>>> = inquiries.iter().map(|_| Vec::new()).collect();
 	let mut waiting = Vec::new();
-	for (number, (task, answers)) in asked.iter_mut().enumerate() {
-		for (place, source) in task.sources.iter().copied().enumerate() {
-			match start(task, source) {
+	for (number, (inquiry, answers)) in inquiries.iter().zip(&mut asked).enumerate() {
+		for (place, source) in inquiry.sources.iter().copied().enumerate() {
+			match start(inquiry, source) {
 				Ok(fetch) => waiting.push((number, place, source, fetch)),
 				Err(failure) => answers.push(Answer { source, place, observed: Err(failure) }),
 			}
@@ -141,12 +168,14 @@ fn ask_all<'a, T: Config>(tasks: Vec<Task<'a, T>>) -> Vec<(Task<'a, T>, Vec<Answ
 	}
 	waiting.sort_by_key(|(.., fetch)| fetch.deadline());
 	for (number, place, source, fetch) in waiting {
-		let Some((task, answers)) = asked.get_mut(number) else { continue };
+		let Some((inquiry, answers)) = inquiries.get(number).zip(asked.get_mut(number)) else {
+			continue;
+		};
 		let body = fetch.finish().map_err(Failure::Fetch);
-		let observed = body.and_then(|body| read(task, source, &body));
+		let observed = body.and_then(|body| read(inquiry, source, &body));
 		answers.push(Answer { source, place, observed });
 	}
-	for (_, answers) in &mut asked {
+	for answers in &mut asked {
 		answers.sort_by_key(|answer| answer.place);
 	}
 	asked
@@ -154,10 +183,10 @@ fn ask_all<'a, T: Config>(tasks: Vec<Task<'a, T>>) -> Vec<(Task<'a, T>, Vec<Answ
 
 /// Asks a source, unless its answer couldn't be of use.
 fn start<'a, T: Config>(
-	task: &Task<'_, T>,
+	inquiry: &Inquiry<'_, T>,
 	source: &'a SourceConfig,
 ) -> Result<Fetch<'a>, Failure> {
-	if !source.reading.suits(&task.round.schema) {
+	if !source.reading.suits(&inquiry.spec.schema) {
 		return Err(Failure::Reading(ReadingError::WrongKind));
 	}
 	Fetch::start(source).map_err(Failure::Fetch)
@@ -165,17 +194,17 @@ fn start<'a, T: Config>(
 
 /// What `source` says by `body`.
 fn read<T: Config>(
-	task: &Task<'_, T>,
+	inquiry: &Inquiry<'_, T>,
 	source: &SourceConfig,
 	body: &[u8],
 ) -> Result<Observation, Failure> {
-	let schema = &task.round.schema;
+	let (feed, schema) = (inquiry.feed, &inquiry.spec.schema);
 	let expected = Expected {
-		feed: task.feed,
+		feed,
 		genesis: Pallet::<T>::genesis_hash(),
 		now: sp_io::offchain::timestamp().unix_millis(),
 	};
-	let used = |device: &_| last_used(task.feed, device);
+	let used = |device: &_| last_used(feed, device);
 	let observation =
 		source.reading.read(body, schema, &expected, used).map_err(Failure::Reading)?;
 	match schema.allows(&observation.reading) {
@@ -187,7 +216,7 @@ fn read<T: Config>(
 /// What is reported, if anything. What one device has signed goes before what others say together: evidence
 /// is of one measurement.
 fn observe<T: Config>(
-	task: &Task<'_, T>,
+	inquiry: &Inquiry<'_, T>,
 	answers: &[Answer<'_>],
 	block: u64,
 ) -> Option<Observation> {
@@ -195,7 +224,7 @@ fn observe<T: Config>(
 	let signed = found().find(|observation| observation.evidence.is_some()).cloned();
 	let readings: Vec<Reading> = found().map(|observation| observation.reading).collect();
 	let observation = signed.or_else(|| {
-		let reading = merged(task, &readings, block)?;
+		let reading = merged(inquiry, &readings, block)?;
 		Some(Observation { reading, evidence: None })
 	});
 	for answer in answers {
@@ -203,28 +232,33 @@ fn observe<T: Config>(
 			Err(failure) => Some(failure),
 			Ok(seen) => observation
 				.as_ref()
-				.filter(|whole| task.spec.rules.same.deviates(&seen.reading, &whole.reading))
+				.filter(|whole| inquiry.spec.rules.same.deviates(&seen.reading, &whole.reading))
 				.map(|_| &Failure::Differs),
 		};
-		log_source(task.feed, answer.source, trouble, block);
+		log_source(inquiry.feed, answer.source, trouble, block);
 	}
 	observation
 }
 
 /// What the sources say together. `None`: nothing, or they disagree.
-fn merged<T: Config>(task: &Task<'_, T>, readings: &[Reading], block: u64) -> Option<Reading> {
+fn merged<T: Config>(
+	inquiry: &Inquiry<'_, T>,
+	readings: &[Reading],
+	block: u64,
+) -> Option<Reading> {
 	if readings.is_empty() {
 		return None;
 	}
-	let agreed = merge(&task.round.schema, &task.spec.rules, readings);
+	let (feed, spec) = (inquiry.feed, &inquiry.spec);
+	let agreed = merge(&spec.schema, &spec.rules, readings);
 	let dissent = agreed.as_ref().err();
-	let news = note_source(task.feed, "", dissent.map(|_| "dissent"), block);
+	let news = note_source(feed, "", dissent.map(|_| "dissent"), block);
 	match (dissent, news) {
 		(Some(dissent), News::Trouble) => {
-			log!(Level::Warn, "no reading for {:?}: {dissent}", task.feed);
+			log!(Level::Warn, "no reading for {feed:?}: {dissent}");
 		}
-		(Some(dissent), _) => log!(Level::Debug, "no reading for {:?}: {dissent}", task.feed),
-		(None, News::Relief) => log!(Level::Info, "the sources of {:?} agree again", task.feed),
+		(Some(dissent), _) => log!(Level::Debug, "no reading for {feed:?}: {dissent}"),
+		(None, News::Relief) => log!(Level::Info, "the sources of {feed:?} agree again"),
 		(None, _) => {}
 	}
 	agreed.ok()

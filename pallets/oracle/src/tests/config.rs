@@ -55,6 +55,12 @@ fn integrity_test_refuses_too_many_reporters() {
 }
 
 #[test]
+#[should_panic(expected = "RequestBond: ")]
+fn integrity_test_refuses_rounds_for_nothing() {
+	check(|| RequestBond::set(0));
+}
+
+#[test]
 #[should_panic(expected = "WindowRounds: ")]
 fn integrity_test_refuses_windows_in_which_one_round_decides() {
 	check(|| WindowRounds::set(3));
@@ -131,6 +137,7 @@ fn call_indices_are_pinned() {
 		assert_eq!(index(Call::join_feed { id: FEED }), 6);
 		assert_eq!(index(Call::leave_feed { id: FEED }), 7);
 		assert_eq!(index(Call::top_up { id: FEED, amount: 1 }), 8);
+		assert_eq!(index(Call::request_round { id: FEED }), 9);
 	});
 }
 
@@ -156,4 +163,6 @@ fn storage_prefixes_and_version_are_pinned() {
 	assert_eq!(crate::History::<Test>::storage_prefix(), b"History");
 	assert_eq!(crate::LastRound::<Test>::storage_prefix(), b"LastRound");
 	assert_eq!(crate::Budgets::<Test>::storage_prefix(), b"Budgets");
+	assert_eq!(crate::Watches::<Test>::storage_prefix(), b"Watches");
+	assert_eq!(crate::EarlyRounds::<Test>::storage_prefix(), b"EarlyRounds");
 }

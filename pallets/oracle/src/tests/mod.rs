@@ -1,6 +1,7 @@
 //! By behaviour. Every test ends in the invariants (see `mock::ExtBuilder`).
 
 mod config;
+mod early;
 mod feeds;
 mod invariants;
 mod judgement;
@@ -9,5 +10,6 @@ mod reads;
 mod roster;
 mod rounds;
 mod statements;
+mod watch;
 pub(crate) mod web;
 mod worker;

@@ -331,6 +331,7 @@ pub(crate) fn source_of(feed: FeedId, url: &str, reading: ReadingRule) -> Source
 		timeout_ms: 1_500,
 		max_bytes: 16_384,
 		headers: Vec::new(),
+		watch_every: None,
 	}
 }
 
