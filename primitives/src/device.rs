@@ -127,6 +127,106 @@ impl FromStr for DeviceKey {
 	}
 }
 
+impl DeviceKey {
+	/// Whether `signature` is this device's over `message`.
+	///
+	/// The library takes both forms of a secp256k1 signature, and recovery ids from 27 too. Here only the
+	/// lower s and ids 0 to 3 are taken, so that nobody else can make a second signature out of one.
+	pub fn has_signed(&self, message: &[u8], signature: &DeviceSignature) -> bool {
+		match (self, signature) {
+			(Self::Ed25519(key), DeviceSignature::Ed25519(signature)) => {
+				signature.verify(message, key)
+			}
+			(Self::Sr25519(key), DeviceSignature::Sr25519(signature)) => {
+				signature.verify(message, key)
+			}
+			(Self::Secp256k1(key), DeviceSignature::Secp256k1(signature)) => {
+				is_canonical(signature) && signature.verify(message, key)
+			}
+			_ => false,
+		}
+	}
+}
+
+/// The bytes that a device signs to be registered by `owner` on `asset`.
+///
+/// Bound to the chain by `genesis`, and to owner and asset, so that nobody else can use the signature, nor the
+/// owner for another asset. The tag keeps it from being taken for a measurement.
+pub fn registration_payload<AccountId: Encode>(
+	genesis: &H256,
+	owner: &AccountId,
+	asset: AssetId,
+) -> Vec<u8> {
+	(b"rwa/device/registration/v1", genesis, owner, asset).encode()
+}
+
+/// How far a registered device is to be believed.
+#[derive(
+	Clone,
+	Copy,
+	PartialEq,
+	Eq,
+	Debug,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+#[allow(clippy::cast_possible_truncation)] // The indices, in what `Encode` derives.
+pub enum DeviceState<BlockNumber> {
+	/// It is in service.
+	#[codec(index = 0)]
+	Active,
+	/// Its owner, or that of its asset, has taken it out of service.
+	#[codec(index = 1)]
+	Retired {
+		/// The working block in which that was.
+		since: BlockNumber,
+	},
+	/// It has signed two different measurements with one counter. Nothing that it signs counts any more.
+	#[codec(index = 2)]
+	Condemned {
+		/// The working block in which it was condemned, or retired before.
+		since: BlockNumber,
+	},
+}
+
+impl<BlockNumber: Copy + PartialOrd> DeviceState<BlockNumber> {
+	/// Whether it may measure now.
+	pub fn is_active(&self) -> bool {
+		matches!(self, Self::Active)
+	}
+
+	/// Whether it was shown to deceive.
+	pub fn is_condemned(&self) -> bool {
+		matches!(self, Self::Condemned { .. })
+	}
+
+	/// Since when it is out of service.
+	pub fn out_of_service_since(&self) -> Option<BlockNumber> {
+		match self {
+			Self::Active => None,
+			Self::Retired { since } | Self::Condemned { since } => Some(*since),
+		}
+	}
+
+	/// Whether it was in service when something began in the working block `began`, before that block's
+	/// transactions.
+	pub fn was_active_at(&self, began: BlockNumber) -> bool {
+		self.out_of_service_since().is_none_or(|since| since >= began)
+	}
+}
+
+/// What the chain knows of a device as a source of one feed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Standing<BlockNumber> {
+	/// Whether it is in service.
+	pub state: DeviceState<BlockNumber>,
+	/// The feed's rounds have used the device's measurements up to this counter. What has a lower one is a replay.
+	pub counter: u64,
+}
+
 /// What a device says that it measured.
 #[derive(
 	Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
@@ -178,24 +278,9 @@ pub struct SignedMeasurement {
 
 impl SignedMeasurement {
 	/// Whether the device named has signed this, for the chain of `genesis`.
-	///
-	/// The library takes both forms of a secp256k1 signature, and recovery ids from 27 too. Here only the
-	/// lower s and ids 0 to 3 are taken, so that nobody else can make a second signature out of one.
 	pub fn verify(&self, genesis: &H256) -> bool {
 		let payload = self.measurement.signing_payload(genesis);
-		let message = payload.as_slice();
-		match (&self.measurement.device, &self.signature) {
-			(DeviceKey::Ed25519(key), DeviceSignature::Ed25519(signature)) => {
-				signature.verify(message, key)
-			}
-			(DeviceKey::Sr25519(key), DeviceSignature::Sr25519(signature)) => {
-				signature.verify(message, key)
-			}
-			(DeviceKey::Secp256k1(key), DeviceSignature::Secp256k1(signature)) => {
-				is_canonical(signature) && signature.verify(message, key)
-			}
-			_ => false,
-		}
+		self.measurement.device.has_signed(&payload, &self.signature)
 	}
 
 	/// Whether these two prove that the device deceives: they contradict each other, and it signed both.

@@ -64,6 +64,11 @@ pub enum SourceKind {
 	TrafficApi,
 }
 
+impl SourceKind {
+	/// How many kinds there are: an asset has no more feeds.
+	pub const COUNT: u32 = 5;
+}
+
 /// Names a feed: one asset, one kind of source.
 #[derive(
 	Clone,

@@ -12,7 +12,7 @@ mod rule;
 pub use self::{
 	conversion::{Conversion, ConversionError},
 	merge::{merge, Dissent},
-	rule::{Expected, ReadingError, ReadingRule, SignedRule, Used},
+	rule::{Expected, Found, ReadingError, ReadingRule, SignedRule, Used},
 };
 
 use crate::feed::FeedId;

@@ -4,8 +4,8 @@ use codec::{Decode, Encode};
 use proptest::prelude::*;
 use rwa_primitives::{
 	device::{
-		DeviceKey, DeviceKeyError, DeviceSignature, Measurement, MeasurementError,
-		SignedMeasurement, MAX_JSON,
+		registration_payload, DeviceKey, DeviceKeyError, DeviceSignature, DeviceState, Measurement,
+		MeasurementError, SignedMeasurement, MAX_JSON,
 	},
 	feed::{FeedId, SourceKind},
 	reading::{Angle, Point, Reading, FULL_ANGLE, HALF_TURN, MAX_MAGNITUDE, QUARTER_TURN},
@@ -419,4 +419,48 @@ proptest! {
 		prop_assert_eq!(one.contradicts(&other), other.contradicts(&one));
 		prop_assert_eq!(one.contradicts(&other), same && one != other);
 	}
+}
+
+#[test]
+fn a_device_agrees_to_one_owner_and_asset_on_one_chain() {
+	let payload = |genesis: [u8; 32], owner: u64, asset| {
+		registration_payload(&H256(genesis), &owner, asset)
+	};
+	let agreed = payload(GENESIS.0, 5, 1);
+	for kind in KINDS {
+		let signature = kind.signature(&agreed);
+		assert!(kind.key().has_signed(&agreed, &signature), "{kind:?}");
+		for other in [payload([8; 32], 5, 1), payload(GENESIS.0, 6, 1), payload(GENESIS.0, 5, 2)] {
+			assert!(!kind.key().has_signed(&other, &signature), "{kind:?}");
+		}
+		// Nor is it a measurement, or a measurement it.
+		let measured = kind.signed(1, Reading::Category(1));
+		assert!(!kind.key().has_signed(&agreed, &measured.signature), "{kind:?}");
+		assert!(!SignedMeasurement { signature, ..measured }.verify(&GENESIS), "{kind:?}");
+	}
+	let short = (b"rwa/device/registration/v1", GENESIS, 5u64, 1u32).encode();
+	assert_eq!(agreed, short, "devices rely on these bytes");
+}
+
+#[test]
+fn a_key_of_another_kind_has_signed_nothing() {
+	for kind in KINDS {
+		let signature = kind.signature(b"message");
+		for other in KINDS.into_iter().filter(|other| other.key() != kind.key()) {
+			assert!(!other.key().has_signed(b"message", &signature), "{kind:?}, {other:?}");
+		}
+	}
+}
+
+#[test]
+fn a_device_counts_as_active_until_the_block_in_which_it_was_taken_out_of_service() {
+	assert!(DeviceState::Active.was_active_at(7));
+	for state in [DeviceState::Retired { since: 7 }, DeviceState::Condemned { since: 7 }] {
+		assert!(state.was_active_at(6));
+		assert!(state.was_active_at(7), "transactions come after what a block begins");
+		assert!(!state.was_active_at(8));
+		assert!(!state.is_active());
+	}
+	assert!(!DeviceState::Retired { since: 7 }.is_condemned());
+	assert!(DeviceState::Condemned { since: 7 }.is_condemned());
 }

@@ -7,7 +7,9 @@ use rwa_primitives::{
 	feed::{Evidence, FeedId, Observation, SourceKind},
 	json::{JsonError, MAX_DEPTH},
 	reading::{Angle, Point, Reading, Schema, FULL_ANGLE},
-	worker::{Conversion, Expected, ReadingError, ReadingRule, SignedRule, Used, MAX_BYTES},
+	worker::{
+		Conversion, Expected, Found, ReadingError, ReadingRule, SignedRule, Used, MAX_BYTES,
+	},
 };
 use sp_core::{ed25519, Pair, H256};
 
@@ -44,9 +46,9 @@ fn category() -> ReadingRule {
 }
 
 fn read_with(rule: &ReadingRule, schema: Schema, body: &str) -> Result<Reading, ReadingError> {
-	let observation = rule.read(body.as_bytes(), &schema, &EXPECTED, |_| None)?;
-	assert_eq!(observation.evidence, None);
-	Ok(observation.reading)
+	let found = rule.read(body.as_bytes(), &schema, &EXPECTED, |_| None)?;
+	assert_eq!((found.observation.evidence, found.signed), (None, None));
+	Ok(found.observation.reading)
 }
 
 fn scalar_of(value: &str) -> Result<Reading, ReadingError> {
@@ -256,7 +258,7 @@ fn measured(change: impl FnOnce(&mut Measurement)) -> SignedMeasurement {
 fn read_signed(
 	signed: &SignedMeasurement,
 	used: Option<Used>,
-) -> Result<Observation, ReadingError> {
+) -> Result<Found, ReadingError> {
 	signed_rule().read(signed.to_json().as_bytes(), &DEGREES, &EXPECTED, |device| {
 		assert_eq!(*device, signed.measurement.device);
 		used
@@ -271,7 +273,8 @@ fn a_signed_measurement_becomes_an_observation_with_its_evidence() {
 		counter: 17,
 		hash: signed.measurement.hash(&EXPECTED.genesis),
 	};
-	let expected = Observation { reading: Reading::Scalar(2_135), evidence: Some(evidence) };
+	let observation = Observation { reading: Reading::Scalar(2_135), evidence: Some(evidence) };
+	let expected = Found { observation, signed: Some(signed.clone()) };
 	assert_eq!(read_signed(&signed, None), Ok(expected));
 }
 

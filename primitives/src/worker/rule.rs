@@ -94,6 +94,15 @@ pub struct Used {
 	pub hash: H256,
 }
 
+/// What an answer says.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Found {
+	/// What was observed.
+	pub observation: Observation,
+	/// The measurement that it is taken from, if a device has signed it: what the observation's evidence names.
+	pub signed: Option<SignedMeasurement>,
+}
+
 /// Why there is no reading in an answer. Nothing in it comes from the answer.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum ReadingError {
@@ -170,7 +179,7 @@ impl ReadingRule {
 		)
 	}
 
-	/// What was observed, according to `body`. Whether the feed allows it isn't checked.
+	/// What `body` says. Whether the feed allows it, or the chain knows the device, isn't checked.
 	///
 	/// `used` knows the measurement of a device that was used last.
 	///
@@ -182,7 +191,7 @@ impl ReadingRule {
 		schema: &Schema,
 		expected: &Expected,
 		used: impl FnOnce(&DeviceKey) -> Option<Used>,
-	) -> Result<Observation, ReadingError> {
+	) -> Result<Found, ReadingError> {
 		let reading = match (self, schema) {
 			(Self::Signed(rule), _) => return rule.read(body, expected, used),
 			(Self::Scalar { pointer, text, conversion }, Schema::Scalar { decimals, .. }) => {
@@ -205,7 +214,7 @@ impl ReadingRule {
 			}
 			_ => return Err(ReadingError::WrongKind),
 		};
-		Ok(Observation { reading, evidence: None })
+		Ok(Found { observation: Observation { reading, evidence: None }, signed: None })
 	}
 }
 
@@ -216,7 +225,7 @@ impl SignedRule {
 		body: &[u8],
 		expected: &Expected,
 		used: impl FnOnce(&DeviceKey) -> Option<Used>,
-	) -> Result<Observation, ReadingError> {
+	) -> Result<Found, ReadingError> {
 		let refuse = |wrong: bool, error| if wrong { Err(error) } else { Ok(()) };
 		let signed = SignedMeasurement::from_json(body).map_err(ReadingError::Measurement)?;
 		let measurement = &signed.measurement;
@@ -235,7 +244,8 @@ impl SignedRule {
 		}
 		let device = measurement.device.clone();
 		let evidence = Some(Evidence { device, counter, hash });
-		Ok(Observation { reading: measurement.reading, evidence })
+		let observation = Observation { reading: measurement.reading, evidence };
+		Ok(Found { observation, signed: Some(signed) })
 	}
 }
 

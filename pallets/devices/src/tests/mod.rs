@@ -1,0 +1,12 @@
+//! By behaviour. Every test ends in the invariants (see `mock::ExtBuilder`).
+
+mod condemning;
+mod config;
+mod example;
+mod interface;
+mod invariants;
+mod lists;
+mod owners;
+mod registering;
+mod retiring;
+mod using;
