@@ -108,13 +108,38 @@ pub type Salt = [u8; 32];
 #[derive(
 	Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
-pub struct Evidence {
+pub struct MeasurementRef {
 	/// The device that measured.
 	pub device: DeviceKey,
 	/// Its counter.
 	pub counter: u64,
 	/// [`Measurement::hash`](crate::device::Measurement::hash).
 	pub hash: H256,
+}
+
+/// What a reading was taken from, so that others can look whether it says the same.
+#[derive(
+	Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+#[allow(clippy::cast_possible_truncation)] // The indices, in what `Encode` derives.
+pub enum Evidence {
+	/// What a device has signed. The reading is the measurement's.
+	#[codec(index = 0)]
+	Measurement(MeasurementRef),
+	/// Bytes that the reading was derived from, an image for instance, by the hash that their source names them by:
+	/// SHA-256 as a rule. The chain can't derive the reading itself, and judges nothing by it.
+	#[codec(index = 1)]
+	Content(H256),
+}
+
+impl Evidence {
+	/// The measurement that the reading is, if it is one.
+	pub fn measurement(&self) -> Option<&MeasurementRef> {
+		match self {
+			Self::Measurement(measurement) => Some(measurement),
+			Self::Content(_) => None,
+		}
+	}
 }
 
 /// What a reporter measured, and what that rests on.
@@ -124,7 +149,7 @@ pub struct Evidence {
 pub struct Observation {
 	/// What was measured.
 	pub reading: Reading,
-	/// The measurement that a device signed, if it was taken from one.
+	/// What it was taken from, if that can be named.
 	pub evidence: Option<Evidence>,
 }
 

@@ -423,9 +423,8 @@ proptest! {
 
 #[test]
 fn a_device_agrees_to_one_owner_and_asset_on_one_chain() {
-	let payload = |genesis: [u8; 32], owner: u64, asset| {
-		registration_payload(&H256(genesis), &owner, asset)
-	};
+	let payload =
+		|genesis: [u8; 32], owner: u64, asset| registration_payload(&H256(genesis), &owner, asset);
 	let agreed = payload(GENESIS.0, 5, 1);
 	for kind in KINDS {
 		let signature = kind.signature(&agreed);

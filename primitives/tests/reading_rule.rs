@@ -4,12 +4,10 @@ use proptest::prelude::*;
 use rwa_primitives::{
 	decimal::DecimalError,
 	device::{DeviceKey, DeviceSignature, Measurement, MeasurementError, SignedMeasurement},
-	feed::{Evidence, FeedId, Observation, SourceKind},
+	feed::{Evidence, FeedId, MeasurementRef, Observation, SourceKind},
 	json::{JsonError, MAX_DEPTH},
 	reading::{Angle, Point, Reading, Schema, FULL_ANGLE},
-	worker::{
-		Conversion, Expected, Found, ReadingError, ReadingRule, SignedRule, Used, MAX_BYTES,
-	},
+	worker::{Conversion, Expected, Found, ReadingError, ReadingRule, SignedRule, Used, MAX_BYTES},
 };
 use sp_core::{ed25519, Pair, H256};
 
@@ -255,10 +253,7 @@ fn measured(change: impl FnOnce(&mut Measurement)) -> SignedMeasurement {
 	SignedMeasurement { measurement, signature: DeviceSignature::Ed25519(signature) }
 }
 
-fn read_signed(
-	signed: &SignedMeasurement,
-	used: Option<Used>,
-) -> Result<Found, ReadingError> {
+fn read_signed(signed: &SignedMeasurement, used: Option<Used>) -> Result<Found, ReadingError> {
 	signed_rule().read(signed.to_json().as_bytes(), &DEGREES, &EXPECTED, |device| {
 		assert_eq!(*device, signed.measurement.device);
 		used
@@ -268,11 +263,11 @@ fn read_signed(
 #[test]
 fn a_signed_measurement_becomes_an_observation_with_its_evidence() {
 	let signed = measured(|_| {});
-	let evidence = Evidence {
+	let evidence = Evidence::Measurement(MeasurementRef {
 		device: signed.measurement.device.clone(),
 		counter: 17,
 		hash: signed.measurement.hash(&EXPECTED.genesis),
-	};
+	});
 	let observation = Observation { reading: Reading::Scalar(2_135), evidence: Some(evidence) };
 	let expected = Found { observation, signed: Some(signed.clone()) };
 	assert_eq!(read_signed(&signed, None), Ok(expected));

@@ -75,7 +75,7 @@ export class ChainLog {
 			const { reports, evidence } = round(event);
 			reports.set(reporter.toString(), valueOf(plainReading(observation.reading)));
 			if (observation.evidence.isSome) {
-				evidence.set(reporter.toString(), observation.evidence.unwrap());
+				evidence.set(reporter.toString(), observation.evidence.unwrap().asMeasurement);
 			}
 		}
 		for (const event of ofFeed("Abstained")) {

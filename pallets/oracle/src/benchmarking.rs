@@ -17,8 +17,8 @@ use rwa_primitives::{
 	device::DeviceKey,
 	fault::Fault,
 	feed::{
-		Batch, Evidence, FeedId, Observation, RoundIndex, Salt, SourceKind, Statement, Word,
-		MAX_STATEMENTS,
+		Batch, Evidence, FeedId, MeasurementRef, Observation, RoundIndex, Salt, SourceKind,
+		Statement, Word, MAX_STATEMENTS,
 	},
 	reading::{Point, Reading, Schema, Tolerance},
 	traits::WorkingTime,
@@ -194,11 +194,11 @@ fn observation(place: u32) -> Observation {
 	let longitude = place.saturated_into::<i32>().saturating_mul(1_000);
 	Observation {
 		reading: Reading::Point(Point { latitude: 890_000_000, longitude }),
-		evidence: Some(Evidence {
+		evidence: Some(Evidence::Measurement(MeasurementRef {
 			device: DeviceKey::Secp256k1(ecdsa::Public::from_raw([2; 33])),
 			counter: u64::MAX,
 			hash: H256::repeat_byte(7),
-		}),
+		})),
 	}
 }
 

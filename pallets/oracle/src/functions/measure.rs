@@ -8,10 +8,10 @@ use core::fmt;
 
 use log::Level;
 use rwa_primitives::{
-	feed::{FeedId, Observation},
+	feed::{Evidence, FeedId, Observation},
 	reading::Reading,
 	traits::WorkingTime,
-	worker::{merge, Expected, ReadingError, SourceConfig},
+	worker::{merge, Expected, Found, ReadingError, SourceConfig},
 };
 use sp_runtime::{traits::Saturating, SaturatedConversion};
 
@@ -121,8 +121,8 @@ impl<T: Config> Pallet<T> {
 		if !task.claim.keep(kept.clone()) {
 			return None;
 		}
-		if let Some(evidence) = evidence {
-			note_used(task.inquiry.feed, &evidence);
+		if let Some(measurement) = evidence.as_ref().and_then(Evidence::measurement) {
+			note_used(task.inquiry.feed, measurement);
 		}
 		Some(Self::commit(task, &kept))
 	}
@@ -205,7 +205,7 @@ fn read<T: Config>(
 		now: sp_io::offchain::timestamp().unix_millis(),
 	};
 	let used = |device: &_| last_used(feed, device);
-	let observation =
+	let Found { observation, .. } =
 		source.reading.read(body, schema, &expected, used).map_err(Failure::Reading)?;
 	match schema.allows(&observation.reading) {
 		true => Ok(observation),

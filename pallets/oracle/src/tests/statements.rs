@@ -8,7 +8,7 @@ use frame_support::{
 use rwa_primitives::{
 	app_key::Role,
 	device::DeviceKey,
-	feed::{Batch, Evidence, Observation, Statement, Word, MAX_STATEMENTS},
+	feed::{Batch, Evidence, MeasurementRef, Observation, Statement, Word, MAX_STATEMENTS},
 	reading::{Angle, Reading},
 };
 use sp_core::{Pair, H256};
@@ -129,8 +129,11 @@ fn nothing_but_what_was_committed_to_should_be_revealed() {
 		let observation = observe(2_000);
 		refused(statement(round, Word::Reveal { observation, salt: salt(2) }));
 		// Another measurement as evidence of the same reading.
-		let evidence =
-			Evidence { device: DeviceKey::Ed25519([1; 32].into()), counter: 1, hash: H256::zero() };
+		let evidence = Evidence::Measurement(MeasurementRef {
+			device: DeviceKey::Ed25519([1; 32].into()),
+			counter: 1,
+			hash: H256::zero(),
+		});
 		refused(reveal_of(1, round, Observation { evidence: Some(evidence), ..observe(2_000) }));
 	});
 }

@@ -7,7 +7,7 @@ use log::Level;
 use rwa_primitives::{
 	app_key::Role,
 	device::{DeviceKey, DeviceSignature, Measurement, SignedMeasurement},
-	feed::{Evidence, FeedId, Observation, RoundIndex, Statement, Word},
+	feed::{Evidence, FeedId, MeasurementRef, Observation, RoundIndex, Statement, Word},
 	reading::{Angle, Point, Reading, Schema},
 	worker::{
 		ReadingRule, SignedRule, SourceConfig, CONFIG_KEY, MAX_SOURCES, MAX_SOURCES_PER_FEED,
@@ -1063,11 +1063,11 @@ fn measured(node: &Node, counter: u64, value: i128) -> Measurement {
 }
 
 fn observation_of(measurement: &Measurement) -> Observation {
-	let evidence = Evidence {
+	let evidence = Evidence::Measurement(MeasurementRef {
 		device: measurement.device.clone(),
 		counter: measurement.counter,
 		hash: measurement.hash(&genesis_hash()),
-	};
+	});
 	Observation { reading: measurement.reading, evidence: Some(evidence) }
 }
 
