@@ -206,7 +206,7 @@ fn read<T: Config>(
 	};
 	let used = |device: &_| last_used(feed, device);
 	let Found { observation, .. } =
-		source.reading.read(body, schema, &expected, used).map_err(Failure::Reading)?;
+		source.read(body, schema, &expected, used).map_err(Failure::Reading)?;
 	match schema.allows(&observation.reading) {
 		true => Ok(observation),
 		false => Err(Failure::OutOfBounds(schema.show(&observation.reading))),
@@ -221,11 +221,16 @@ fn observe<T: Config>(
 	block: u64,
 ) -> Option<Observation> {
 	let found = || answers.iter().filter_map(|answer| answer.observed.as_ref().ok());
-	let signed = found().find(|observation| observation.evidence.is_some()).cloned();
+	let is_signed = |observation: &&Observation| {
+		observation.evidence.as_ref().is_some_and(|evidence| evidence.measurement().is_some())
+	};
+	let signed = found().find(is_signed).cloned();
 	let readings: Vec<Reading> = found().map(|observation| observation.reading).collect();
 	let observation = signed.or_else(|| {
 		let reading = merged(inquiry, &readings, block)?;
-		Some(Observation { reading, evidence: None })
+		// What the answer rests on, if a source that says the same names it.
+		let content = found().find(|seen| seen.reading == reading && seen.evidence.is_some());
+		Some(content.cloned().unwrap_or(Observation { reading, evidence: None }))
 	});
 	for answer in answers {
 		let trouble = match &answer.observed {
