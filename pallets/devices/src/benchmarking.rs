@@ -51,7 +51,7 @@ pub trait BenchmarkHelper<AccountId, BlockNumber> {
 }
 
 /// An account with money that owns `asset`.
-fn owner<T: Config>(name: &'static str, asset: AssetId) -> T::AccountId {
+fn owner_of<T: Config>(name: &'static str, asset: AssetId) -> T::AccountId {
 	let owner = account(name, 0, SEED);
 	T::BenchmarkHelper::own(&owner, asset);
 	owner
@@ -109,8 +109,7 @@ fn held<T: Config>(who: &T::AccountId) -> rwa_primitives::Balance {
 }
 
 fn assert_last_event<T: Config>(event: Event<T>) {
-	let event = <T as frame_system::Config>::RuntimeEvent::from(event.into());
-	frame_system::Pallet::<T>::assert_last_event(event);
+	frame_system::Pallet::<T>::assert_last_event(event.into());
 }
 
 #[benchmarks]
@@ -120,7 +119,7 @@ mod benchmarks {
 	#[benchmark]
 	fn register_device() -> Result<(), BenchmarkError> {
 		// Worst case: the owner's first device, because its list of holds is new.
-		let owner = owner::<T>("owner", ASSET);
+		let owner = owner_of::<T>("owner", ASSET);
 		let public = ecdsa_generate(KEY_TYPE, None);
 		let key = DeviceKey::Secp256k1(public);
 		let payload = registration_payload(&Pallet::<T>::genesis_hash(), &owner, ASSET);
@@ -144,8 +143,8 @@ mod benchmarks {
 	#[benchmark]
 	fn retire_device() -> Result<(), BenchmarkError> {
 		// Worst case: the asset is somebody else's by now, who retires the device, because the asset is read, too.
-		let caller = owner::<T>("owner", ASSET);
-		let key = DeviceKey::Secp256k1(enlist::<T>(&owner::<T>("previous", OTHER_ASSET))?);
+		let caller = owner_of::<T>("owner", ASSET);
+		let key = DeviceKey::Secp256k1(enlist::<T>(&owner_of::<T>("previous", OTHER_ASSET))?);
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller), key.clone());
@@ -159,7 +158,7 @@ mod benchmarks {
 	#[benchmark]
 	fn remove_device() -> Result<(), BenchmarkError> {
 		// Worst case: somebody else does it, and the owner's last hold is given back, because its list of holds goes.
-		let owner = owner::<T>("owner", ASSET);
+		let owner = owner_of::<T>("owner", ASSET);
 		let key = DeviceKey::Secp256k1(enlist::<T>(&owner)?);
 		Pallet::<T>::do_retire_device(&owner, key.clone())?;
 		T::BenchmarkHelper::pass(T::RetirementTime::get());
@@ -176,8 +175,8 @@ mod benchmarks {
 	#[benchmark]
 	fn adopt_device() -> Result<(), BenchmarkError> {
 		// Worst case: the new owner's first hold and the last one of the owner before.
-		let previous = owner::<T>("previous", OTHER_ASSET);
-		let owner = owner::<T>("owner", ASSET);
+		let previous = owner_of::<T>("previous", OTHER_ASSET);
+		let owner = owner_of::<T>("owner", ASSET);
 		let key = DeviceKey::Secp256k1(enlist::<T>(&previous)?);
 
 		#[extrinsic_call]
@@ -198,8 +197,8 @@ mod benchmarks {
 	fn condemn_device() -> Result<(), BenchmarkError> {
 		// Worst case: two signatures, the owner's last hold, and a reporter with an account of its own, which gets a
 		// share. Places are the longest readings.
-		let owner = owner::<T>("owner", ASSET);
-		let reporter = super::owner::<T>("reporter", OTHER_ASSET);
+		let owner = owner_of::<T>("owner", ASSET);
+		let reporter = owner_of::<T>("reporter", OTHER_ASSET);
 		let public = enlist::<T>(&owner)?;
 		let (first, second) = (measurement::<T>(&public, 1)?, measurement::<T>(&public, 2)?);
 
