@@ -17,7 +17,7 @@ use sp_core::{ecdsa, ed25519, hexdisplay::HexDisplay, sr25519, H256};
 use sp_runtime::traits::{BlakeTwo256, Hash, Verify};
 
 use crate::{
-	feed::{FeedId, SourceKind},
+	feed::{Evidence, FeedId, MeasurementRef, Observation, SourceKind},
 	integer,
 	json::check_depth,
 	reading::Reading,
@@ -259,10 +259,55 @@ impl Measurement {
 		BlakeTwo256::hash(&self.signing_payload(genesis))
 	}
 
+	/// What a reporter says on the chain of `genesis` who passes this on as it is.
+	pub fn observation(&self, genesis: &H256) -> Observation {
+		let Self { device, counter, reading, .. } = self;
+		let named = MeasurementRef {
+			device: device.clone(),
+			counter: *counter,
+			hash: self.hash(genesis),
+		};
+		Observation { reading: *reading, evidence: Some(Evidence::Measurement(named)) }
+	}
+
+	/// Whether a reporter who names measurement number `named.counter` of `named.device` as what `observation` of
+	/// `feed` was taken from is shown by this to say something else: this is that number of that device, and another
+	/// feed's, another one than named, or of another reading.
+	///
+	/// `None`: this is another measurement, and says nothing about it.
+	pub fn refutes(
+		&self,
+		feed: &FeedId,
+		observation: &Observation,
+		genesis: &H256,
+	) -> Option<Refutation> {
+		let named = observation.evidence.as_ref().and_then(Evidence::measurement)?;
+		if named.device != self.device || named.counter != self.counter {
+			return None;
+		}
+		Some(match self.hash(genesis) == named.hash {
+			false => Refutation::ByAnother,
+			true if self.feed == *feed && self.reading == observation.reading => Refutation::None,
+			true => Refutation::ByItself,
+		})
+	}
+
 	/// Whether no honest device signs both: they differ, but the device and the counter don't.
 	pub fn contradicts(&self, other: &Self) -> bool {
 		self.device == other.device && self.counter == other.counter && self != other
 	}
+}
+
+/// How a measurement shows that a report was not taken from it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Refutation {
+	/// It doesn't: the report says what was measured.
+	None,
+	/// It is the one that the report names, and says something else. Whatever the device did, the reporter knew that.
+	ByItself,
+	/// The report names another one with its counter. If the device has signed only this one, the reporter has made
+	/// the other up; if it has signed both, the device deceives.
+	ByAnother,
 }
 
 /// A measurement with the signature of the device that it names.

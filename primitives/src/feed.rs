@@ -142,6 +142,33 @@ impl Evidence {
 	}
 }
 
+/// What a feed wants its reports to rest on.
+#[derive(
+	Clone,
+	Copy,
+	Default,
+	PartialEq,
+	Eq,
+	Debug,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	serde::Serialize,
+	serde::Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum EvidenceRule {
+	/// Whatever the reporter takes it from.
+	#[default]
+	#[codec(index = 0)]
+	Optional,
+	/// A measurement that a device of the asset has signed: without one a report is not taken.
+	#[codec(index = 1)]
+	Required,
+}
+
 /// What a reporter measured, and what that rests on.
 #[derive(
 	Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
@@ -175,6 +202,17 @@ impl Observation {
 			self,
 			salt,
 		))
+	}
+
+	/// Names what `reporter` revealed in `round` of `feed`: BLAKE2b-256. What it says can be held against it by this
+	/// later, and it can clear itself by it.
+	pub fn testimony<AccountId: Encode>(
+		&self,
+		feed: &FeedId,
+		round: RoundIndex,
+		reporter: &AccountId,
+	) -> H256 {
+		BlakeTwo256::hash_of(&(b"rwa/oracle/testimony/v1", feed, round, reporter, self))
 	}
 }
 

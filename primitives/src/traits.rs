@@ -4,12 +4,13 @@
 use alloc::vec::Vec;
 
 use sp_arithmetic::Perbill;
+use sp_core::H256;
 use sp_runtime::DispatchError;
 
 use crate::{
 	app_key::{AppPublic, Role},
 	device::{DeviceKey, Standing},
-	fault::{FaultReport, PendingPenalty},
+	fault::{Fault, FaultReport, PendingPenalty},
 	feed::{Answer, FeedId, Value},
 	reading::Reading,
 	AssetId,
@@ -164,7 +165,11 @@ pub trait ReportFault<AccountId, BlockNumber> {
 
 /// Cancels penalties while they wait. Implemented by slashing; used by whoever decides appeals, or finds that
 /// what it reported isn't so.
-pub trait CancelPenalty {
+pub trait CancelPenalty<AccountId> {
+	/// The number of the penalty that waits for the `fault` of `who` that `evidence` proves. `None`: there is none, or
+	/// it does not wait any more.
+	fn waiting(who: &AccountId, fault: Fault, evidence: &H256) -> Option<u64>;
+
 	/// Penalty number `id` is not taken.
 	///
 	/// # Errors

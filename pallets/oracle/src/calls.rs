@@ -147,7 +147,9 @@ mod calls {
 		/// [`Error::BadSignature`]. About a statement: [`Error::UnknownFeed`], [`Error::RoundNotOpen`],
 		/// [`Error::RoundNotYetOpen`], [`Error::NotDrawn`], [`Error::RevealTooEarly`],
 		/// [`Error::CommitTooLate`], [`Error::AlreadySpoken`], [`Error::NothingCommitted`],
-		/// [`Error::WrongReveal`], [`Error::OutOfBounds`]. About an alarm: [`Error::UnknownFeed`],
+		/// [`Error::WrongReveal`], [`Error::OutOfBounds`]; about the measurement that a reveal names, or lacks:
+		/// [`Error::MeasurementRequired`], [`Error::UnknownDevice`], [`Error::DeviceCondemned`],
+		/// [`Error::DeviceRetired`], [`Error::Replayed`]. About an alarm: [`Error::UnknownFeed`],
 		/// [`Error::NotWatched`], [`Error::RoundNotOpen`], [`Error::RoundNotYetOpen`], [`Error::CallTooEarly`],
 		/// [`Error::CallTooLate`], [`Error::AlarmsShut`], [`Error::NotWatching`], [`Error::AlreadyAlarmed`]. The
 		/// pool refuses such a transaction, so that it gets into no block.
@@ -264,6 +266,72 @@ mod calls {
 		pub fn request_round(origin: OriginFor<T>, id: FeedId) -> DispatchResult {
 			let requester = ensure_signed(origin)?;
 			Self::do_request_round(id, requester)
+		}
+
+		/// Show that a reporter has made up what it has revealed: the device's own measurement says something else.
+		///
+		/// ## Dispatch origin
+		/// Signed by anyone.
+		///
+		/// ## Details
+		/// `observation` is what `reporter` has revealed in `round` of `feed`, by its `Revealed`, and `measurement` what
+		/// the device has signed with the counter that it names. Either that is the measurement named, and of another
+		/// reading or feed; or the reporter has named another one. In that case the device has to be registered and
+		/// not condemned: who has nothing left to lose could sign anything.
+		///
+		/// The reporter is punished for [`DataManipulation`](rwa_primitives::fault::Fault::DataManipulation), after the
+		/// time in which it may [`Pallet::absolve`] itself; the caller gets the reporter's share then. Once for each
+		/// report, of the last [`Config::ProofRounds`] rounds. Costs no fee if it is right.
+		///
+		/// ## Errors
+		/// [`Error::NotTestified`], [`Error::OtherMeasurement`], [`Error::NoManipulation`], [`Error::UnknownDevice`],
+		/// [`Error::DeviceCondemned`], [`Error::NotSignedByDevice`]; from who punishes: the reporter was punished for
+		/// this, is gone, or has nothing left that it may be charged.
+		///
+		/// ## Events
+		/// [`Event::ManipulationProven`].
+		#[pallet::call_index(12)]
+		#[pallet::weight(T::WeightInfo::prove_manipulation())]
+		pub fn prove_manipulation(
+			origin: OriginFor<T>,
+			feed: FeedId,
+			round: RoundIndex,
+			reporter: T::AccountId,
+			observation: Observation,
+			measurement: Box<SignedMeasurement>,
+		) -> DispatchResultWithPostInfo {
+			let prover = ensure_signed(origin)?;
+			Self::do_prove_manipulation(prover, feed, round, reporter, observation, *measurement)?;
+			Ok(Pays::No.into())
+		}
+
+		/// Show that a reporter has revealed exactly what the device has signed, so that the device deceives, which has
+		/// signed another measurement with the same counter, and not the reporter.
+		///
+		/// ## Dispatch origin
+		/// Signed by anyone.
+		///
+		/// ## Details
+		/// `measurement` is the one that the reporter named in `round` of its feed. The penalty is cancelled, and the
+		/// device condemned, unless it was before: the caller gets a share of its deposit. Possible as long as the
+		/// penalty waits. Costs no fee if it is right.
+		///
+		/// ## Errors
+		/// [`Error::NotAccused`], [`Error::NotSignedByDevice`].
+		///
+		/// ## Events
+		/// [`Event::Absolved`].
+		#[pallet::call_index(13)]
+		#[pallet::weight(T::WeightInfo::absolve())]
+		pub fn absolve(
+			origin: OriginFor<T>,
+			round: RoundIndex,
+			reporter: T::AccountId,
+			measurement: Box<SignedMeasurement>,
+		) -> DispatchResultWithPostInfo {
+			let caller = ensure_signed(origin)?;
+			Self::do_absolve(caller, round, reporter, &measurement)?;
+			Ok(Pays::No.into())
 		}
 	}
 }

@@ -165,5 +165,42 @@ mod errors {
 		/// What is left of the feed's budget doesn't pay another round. Top it up first.
 		#[codec(index = 47)]
 		BudgetTooSmall,
+		/// The feed takes no report without a measurement that a device has signed. Abstain if there is none.
+		#[codec(index = 60)]
+		MeasurementRequired,
+		/// No such device is registered on the feed's asset. The asset's owner registers it, by
+		/// `Devices.register_device`.
+		#[codec(index = 61)]
+		UnknownDevice,
+		/// The device was out of service when the round opened. Use another one.
+		#[codec(index = 62)]
+		DeviceRetired,
+		/// The device was shown to deceive. Of a report: use another one. Of a proof: its word is worth nothing against a
+		/// reporter who names another measurement.
+		#[codec(index = 63)]
+		DeviceCondemned,
+		/// The feed has used newer measurements of the device than this one. Measure again.
+		#[codec(index = 64)]
+		Replayed,
+		/// Nothing is known of such a report: the reporter has revealed something else in that round of that feed, or
+		/// named no measurement; or the round hasn't ended, or is none of the last `ProofRounds`. Take what the
+		/// round's `Revealed` says.
+		#[codec(index = 65)]
+		NotTestified,
+		/// The measurement is of another device, or has another counter, than the report names, so that it says nothing
+		/// about it.
+		#[codec(index = 66)]
+		OtherMeasurement,
+		/// The report says exactly what the measurement does.
+		#[codec(index = 67)]
+		NoManipulation,
+		/// The device that the measurement names has not signed it, or for another chain.
+		#[codec(index = 68)]
+		NotSignedByDevice,
+		/// No penalty waits for this reporter to have made this report up: it was taken or cancelled, or is for another
+		/// round or report than that of this measurement. List what waits with the view function
+		/// `pending_penalties` of the slashing pallet.
+		#[codec(index = 69)]
+		NotAccused,
 	}
 }

@@ -286,5 +286,53 @@ mod events {
 			/// What of it went to the treasury.
 			forfeited: Balance,
 		},
+		/// A feed has used a device's measurements up to a counter, and takes nothing older any more.
+		#[codec(index = 40)]
+		DeviceUsed {
+			/// The feed.
+			feed: FeedId,
+			/// The round that has used it.
+			round: RoundIndex,
+			/// The device.
+			device: DeviceKey,
+			/// The counter.
+			counter: u64,
+		},
+		/// A reporter was shown to have made a report up. It is punished, unless it clears itself in time.
+		#[codec(index = 41)]
+		ManipulationProven {
+			/// The feed.
+			feed: FeedId,
+			/// The round.
+			round: RoundIndex,
+			/// Who has revealed it.
+			reporter: T::AccountId,
+			/// What it has revealed.
+			observation: Observation,
+			/// What the device has signed.
+			measurement: SignedMeasurement,
+			/// Who has shown it.
+			prover: T::AccountId,
+			/// The penalty that waits. `None`: it waits elsewhere.
+			penalty: Option<u64>,
+		},
+		/// A reporter was cleared: it had revealed exactly what the device has signed.
+		#[codec(index = 42)]
+		Absolved {
+			/// The feed.
+			feed: FeedId,
+			/// The round.
+			round: RoundIndex,
+			/// Who was cleared.
+			reporter: T::AccountId,
+			/// The device, which has signed two measurements with one counter.
+			device: DeviceKey,
+			/// Who has shown it.
+			caller: T::AccountId,
+			/// The penalty that was cancelled.
+			penalty: u64,
+			/// Whether the device was condemned by it. `false`: it was before, or is gone.
+			condemned: bool,
+		},
 	}
 }

@@ -18,6 +18,10 @@
 //!   [`FeedReader`](rwa_primitives::traits::FeedReader). No answer comes without its age and status.
 //! * Who punishes hears of reporters that are wrong or silent too often; this pallet takes no stake.
 //!
+//! Where *devices* sign what they measure, a report names the measurement that it was taken from. Whoever holds that
+//! measurement can show that it says something else. Then the reporter has made its report up, or the device has
+//! signed twice with one counter; who was framed so shows the other one, and the device is condemned in its place.
+//!
 //! At every *heartbeat* a *round* draws a committee from the roster, by stake times reputation. First each
 //! member *commits* to what it measures, a hash that nobody else can open; then it *reveals* it, when it is
 //! too late to copy. The answer is a weighted mean without outliers, within what honest reports are sure to
@@ -69,10 +73,13 @@
 //! * A round's number is never used twice for a feed's name, even if the feed is removed and made anew: a word
 //!   is a signed statement about one round, and must not count in another.
 //! * Records of what reporters did outlive their leaving, so that leaving and joining washes nothing.
+//! * What was revealed as a device's measurement is kept as a hash for [`Config::ProofRounds`] rounds; whoever proves
+//!   that it was made up brings the rest. The same hash is the penalty's evidence, so that nothing is kept here of
+//!   those who stand accused, and a feed's removal takes nobody's defence.
 //! * The worker is in `functions/worker.rs`: what is due in `progress.rs`, measuring in `measure.rs`, fetching
 //!   in `fetch.rs`, news about sources in `sources.rs`.
 //!
-//! Invariants are numbered O1 to O12 and checked by `try_state`.
+//! Invariants are numbered O1 to O15 and checked by `try_state`.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(
@@ -113,7 +120,7 @@ use frame_support::pallet_macros::import_section;
 #[cfg(feature = "runtime-benchmarks")]
 pub use benchmarking::BenchmarkHelper;
 pub use functions::{
-	statements::{BAD_BATCH, NOTHING_COMMITTED, OUT_OF_BOUNDS, WRONG_REVEAL},
+	statements::{BAD_BATCH, BAD_EVIDENCE, NOTHING_COMMITTED, OUT_OF_BOUNDS, WRONG_REVEAL},
 	worker::LOG_TARGET,
 };
 pub use pallet::*;
@@ -127,7 +134,7 @@ pub use weights::WeightInfo;
 #[allow(clippy::cast_possible_truncation, clippy::expect_used)]
 #[frame_support::pallet]
 pub mod pallet {
-	use alloc::vec::Vec;
+	use alloc::{boxed::Box, vec::Vec};
 
 	use frame_support::{
 		pallet_prelude::*,
@@ -139,10 +146,14 @@ pub mod pallet {
 	use frame_system::{offchain::CreateAuthorizedTransaction, pallet_prelude::*};
 	use rwa_primitives::{
 		app_key::AppSignature,
+		device::{DeviceKey, SignedMeasurement},
 		fault::Fault,
 		feed::{Answer, Batch, FeedId, Observation, RoundIndex, Value},
 		reading::Reading,
-		traits::{AppKeys, AssetOwners, Conduct, ReportFault, Reputation, WorkingTime},
+		traits::{
+			Accusations, AppKeys, AssetOwners, CancelPenalty, Conduct, Devices, ReportFault,
+			Reputation, WorkingTime,
+		},
 		Balance, Moment,
 	};
 	use sp_core::H256;
@@ -151,12 +162,12 @@ pub mod pallet {
 	use crate::{
 		types::{
 			Admission, AdmissionOf, AgreementOf, Cause, EarlyRoundOf, FeedOf, FeedOverviewOf,
-			FeedSpecOf, Record, RosterOf, RoundFailure, RoundOf, WatchOf,
+			FeedSpecOf, Record, RosterOf, RoundFailure, RoundOf, TestimoniesOf, WatchOf,
 		},
 		weights::WeightInfo,
 	};
 
-	const STORAGE_VERSION: StorageVersion = StorageVersion::new(2);
+	const STORAGE_VERSION: StorageVersion = StorageVersion::new(3);
 
 	#[pallet::pallet]
 	#[pallet::storage_version(STORAGE_VERSION)]
@@ -188,6 +199,12 @@ pub mod pallet {
 
 		/// Who punishes. Normally the slashing pallet.
 		type Faults: ReportFault<Self::AccountId, BlockNumberFor<Self>>;
+
+		/// Who takes a punishment back that was for nothing. Normally the slashing pallet.
+		type Penalties: CancelPenalty<Self::AccountId> + Accusations<Self::AccountId>;
+
+		/// The devices that measure for feeds. Normally the devices pallet.
+		type Devices: Devices<Self::AccountId, BlockNumberFor<Self>>;
 
 		/// Who owns the assets.
 		type Assets: AssetOwners<Self::AccountId>;
@@ -280,6 +297,12 @@ pub mod pallet {
 		#[pallet::constant]
 		type HistoryLength: Get<u32>;
 
+		/// For how many rounds of a feed it is kept what was revealed in them as measured by a device, so that it can
+		/// be shown to be made up: at least 1. The newest round counts, also if it didn't open. Must not fall: what
+		/// is kept for longer than a lower number says would stay for ever.
+		#[pallet::constant]
+		type ProofRounds: Get<u32>;
+
 		/// Priority of batches in the transaction pool. Above paid transactions: a statement is worth nothing
 		/// when it comes late, and there are two per reporter and round.
 		#[pallet::constant]
@@ -349,6 +372,15 @@ pub mod pallet {
 	/// know this one, unless it makes all of the blocks until then.
 	#[pallet::storage]
 	pub type Entropy<T: Config> = StorageValue<_, H256, ValueQuery>;
+
+	/// What was revealed in the last [`Config::ProofRounds`] rounds of each feed as measured by a device.
+	///
+	/// **Invariant O15:** the feed exists, the round has ended and is one of these; what is kept is distinct, and
+	/// something. Removed when as many rounds have opened since, or failed to. Paid for by
+	/// [`HoldReason::FeedDeposit`].
+	#[pallet::storage]
+	pub type TestimoniesIn<T: Config> =
+		StorageDoubleMap<_, Twox64Concat, FeedId, Twox64Concat, RoundIndex, TestimoniesOf<T>>;
 
 	/// The latest answer of each feed that ever agreed on one.
 	///
@@ -495,6 +527,12 @@ pub mod pallet {
 		/// page is the last.
 		pub fn feeds(after: Option<FeedId>, limit: u32) -> Vec<FeedOverviewOf<T>> {
 			Self::feeds_page(after, limit)
+		}
+
+		/// What was revealed in `round` of `feed` as measured by a device, as hashes. `None`: nothing was, or the round
+		/// hasn't ended, or it is none of the last [`Config::ProofRounds`].
+		pub fn testimonies(feed: FeedId, round: RoundIndex) -> Option<TestimoniesOf<T>> {
+			TestimoniesIn::<T>::get(feed, round)
 		}
 
 		/// The last answers of `feed`, oldest first, at most [`Config::HistoryLength`].

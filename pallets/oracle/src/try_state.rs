@@ -6,12 +6,13 @@ use frame_support::{
 	ensure,
 	traits::{fungible::InspectHold, Get},
 };
-use rwa_primitives::{aggregate::MAX_WEIGHT, Balance};
+use rwa_primitives::{aggregate::MAX_WEIGHT, traits::WorkingTime, Balance};
 use sp_runtime::{SaturatedConversion, TryRuntimeError};
 
 use crate::{
 	Agenda, AgendaCursor, Answers, Budgets, Config, Departed, Due, EarlyRounds, Failures, Feeds,
-	FeedsOf, History, HoldReason, LastRound, Pallet, Records, RoundOf, Rounds, Watches,
+	FeedsOf, History, HoldReason, LastRound, Pallet, Records, RoundOf, Rounds, TestimoniesIn,
+	Watches,
 };
 
 impl<T: Config> Pallet<T> {
@@ -26,7 +27,8 @@ impl<T: Config> Pallet<T> {
 		Self::check_deposits()?;
 		Self::check_records()?;
 		Self::check_watches()?;
-		Self::check_early_rounds()
+		Self::check_early_rounds()?;
+		Self::check_testimonies()
 	}
 
 	/// O1: each feed has a sound spec, and a roster of distinct operators who are admitted.
@@ -257,6 +259,29 @@ impl<T: Config> Pallet<T> {
 			let sum = watch.watchers.iter().try_fold(0u128, |sum, one| sum.checked_add(one.weight));
 			ensure!(sum == Some(watch.assigned), "O13: a watch's weights don't add up");
 			ensure!(!watch.calls(), "O13: a third calls a round in vain");
+		}
+		Ok(())
+	}
+
+	/// O15: testimonies are of feeds' last rounds, ended ones, and are distinct and something.
+	fn check_testimonies() -> Result<(), TryRuntimeError> {
+		for (id, round, kept) in TestimoniesIn::<T>::iter() {
+			ensure!(Feeds::<T>::contains_key(id), "O15: something was revealed of no feed");
+			let newest = LastRound::<T>::get(id);
+			ensure!(
+				newest.checked_sub(round).is_some_and(|age| age < T::ProofRounds::get()),
+				"O15: what was revealed is kept for longer than it can be proven, or is of no round yet"
+			);
+			ensure!(
+				Rounds::<T>::get(id).is_none_or(|open| open.index != round)
+					&& kept.ended_at <= T::WorkingTime::now(),
+				"O15: what was revealed is kept of a round that has not ended"
+			);
+			let distinct: BTreeSet<_> = kept.hashes.iter().collect();
+			ensure!(
+				distinct.len() == kept.hashes.len() && !distinct.is_empty(),
+				"O15: one thing was revealed twice, or nothing is kept"
+			);
 		}
 		Ok(())
 	}

@@ -7,7 +7,7 @@ use frame_support::{traits::Get, BoundedVec};
 use frame_system::pallet_prelude::BlockNumberFor;
 use rwa_primitives::{
 	aggregate::{self, Rules, WeightedReading},
-	feed::{FeedId, Observation, RoundIndex},
+	feed::{EvidenceRule, FeedId, MeasurementRef, Observation, RoundIndex},
 	reading::{Reading, Schema, SchemaFault, Tolerance},
 	Balance, Moment,
 };
@@ -32,6 +32,9 @@ pub type FeedOf<T> =
 pub type DutyOf<T> = Duty<<T as frame_system::Config>::AccountId>;
 /// [`Round`] as the runtime bounds it.
 pub type RoundOf<T> = Round<BoundedVec<DutyOf<T>, <T as Config>::MaxCommittee>, BlockNumberFor<T>>;
+/// [`Testimonies`] as the runtime bounds them.
+pub type TestimoniesOf<T> =
+	Testimonies<BoundedVec<H256, <T as Config>::MaxCommittee>, BlockNumberFor<T>>;
 /// [`Agreement`] with the runtime's block numbers.
 pub type AgreementOf<T> = Agreement<BlockNumberFor<T>>;
 /// [`Watcher`] with the runtime's accounts.
@@ -75,6 +78,8 @@ pub struct FeedSpec<Unit, BlockNumber, Balance> {
 	pub max_age: BlockNumber,
 	/// What each accepted report earns. May be nothing.
 	pub reward: Balance,
+	/// What reports have to rest on.
+	pub evidence: EvidenceRule,
 }
 
 /// Who may join a feed.
@@ -189,12 +194,27 @@ pub struct Round<Duties, BlockNumber> {
 	pub assigned: u128,
 	/// Who is to report: drawn when it opened, in the order drawn.
 	pub duties: Duties,
+	/// What the feed's reports have to rest on. Here for the same reason as the schema.
+	pub evidence: EvidenceRule,
 }
 
 impl<AccountId: PartialEq, Max, BlockNumber> Round<BoundedVec<Duty<AccountId>, Max>, BlockNumber> {
 	/// The duty of `who`. `None`: it was not drawn.
 	pub fn duty_of(&self, who: &AccountId) -> Option<&Duty<AccountId>> {
 		self.duties.iter().find(|duty| duty.reporter == *who)
+	}
+
+	/// Who has revealed what a device has measured, and what that is, in the order of the duties.
+	pub(crate) fn measured(
+		&self,
+	) -> impl Iterator<Item = (&Duty<AccountId>, &Observation, &MeasurementRef)> {
+		self.duties.iter().filter_map(|duty| match &duty.state {
+			DutyState::Revealed(observation) => {
+				let named = observation.evidence.as_ref()?.measurement()?;
+				Some((duty, observation, named))
+			}
+			_ => None,
+		})
 	}
 
 	/// Weight of those who have committed, whether or not they have revealed.
@@ -224,6 +244,15 @@ impl<AccountId: PartialEq, Max, BlockNumber> Round<BoundedVec<Duty<AccountId>, M
 		};
 		self.duties.iter().filter_map(|duty| Some((&duty.reporter, report(duty)?))).collect()
 	}
+}
+
+/// What was revealed in a round as measured by a device, so that it can be held against whoever has revealed it.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Testimonies<Hashes, BlockNumber> {
+	/// The working block in which the round ended.
+	pub ended_at: BlockNumber,
+	/// [`Observation::testimony`] of each report that names a measurement, in the order of the duties.
+	pub hashes: Hashes,
 }
 
 /// What a round agreed on.

@@ -14,7 +14,8 @@ pub trait WeightInfo {
 	fn pause_feed() -> Weight;
 	/// [`crate::Call::resume_feed`].
 	fn resume_feed() -> Weight;
-	/// [`crate::Call::remove_feed`] with a full roster, and as many who have left, whose next round was requested.
+	/// [`crate::Call::remove_feed`] with a full roster, and as many who have left, whose next round was requested, and
+	/// in all of whose last rounds devices were named.
 	fn remove_feed() -> Weight;
 	/// [`crate::Call::submit`] of `n` statements, each the last one that its round waits for, or the alarm that calls
 	/// the next, whichever is dearer.
@@ -30,6 +31,11 @@ pub trait WeightInfo {
 	fn top_up() -> Weight;
 	/// [`crate::Call::request_round`] of a feed with the largest committee and a full roster.
 	fn request_round() -> Weight;
+	/// [`crate::Call::prove_manipulation`] of a round of the largest committee, by a measurement of a device with a
+	/// secp256k1 key other than the one named.
+	fn prove_manipulation() -> Weight;
+	/// [`crate::Call::absolve`] by a measurement of a device with a secp256k1 key, which is condemned.
+	fn absolve() -> Weight;
 	/// A block in which the network is halted.
 	fn agenda_halted() -> Weight;
 	/// A block in which nothing is due, without looking into the agenda.
@@ -44,8 +50,8 @@ pub trait WeightInfo {
 	/// Handling a due feed by failing its round, which was requested, for too few commitments, and judging none of
 	/// the `n`.
 	fn fail_round(n: u32) -> Weight;
-	/// Handling a due feed by closing its round, which was requested in vain, with a full history, paying all `n` and
-	/// judging none.
+	/// Handling a due feed by closing its round, which was requested in vain, with a full history, paying all `n`, whose
+	/// reports name three devices, and judging none.
 	fn close_round(n: u32) -> Weight;
 	/// Judging a reporter at the end of a round, and reporting both faults.
 	fn judge() -> Weight;
@@ -96,6 +102,14 @@ impl WeightInfo for () {
 
 	fn request_round() -> Weight {
 		figure(19_000, 0)
+	}
+
+	fn prove_manipulation() -> Weight {
+		figure(22_000, 0)
+	}
+
+	fn absolve() -> Weight {
+		figure(23_000, 0)
 	}
 
 	fn agenda_halted() -> Weight {

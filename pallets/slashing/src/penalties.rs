@@ -321,7 +321,12 @@ impl<T: Config> ReportFault<T::AccountId, BlockNumberFor<T>> for Pallet<T> {
 	}
 }
 
-impl<T: Config> CancelPenalty for Pallet<T> {
+impl<T: Config> CancelPenalty<T::AccountId> for Pallet<T> {
+	fn waiting(who: &T::AccountId, fault: Fault, evidence: &H256) -> Option<PenaltyId> {
+		let id = Known::<T>::get(Self::mark_of(who, fault, evidence))?;
+		Pending::<T>::contains_key(who, id).then_some(id)
+	}
+
 	fn cancel(id: PenaltyId) -> Result<(), DispatchError> {
 		Self::do_cancel_penalty(id)
 	}

@@ -10,7 +10,7 @@ use super::Conversion;
 use crate::{
 	decimal::{parse_decimal, DecimalError, Number},
 	device::{DeviceKey, MeasurementError, SignedMeasurement},
-	feed::{Evidence, FeedId, MeasurementRef, Observation, Value},
+	feed::{FeedId, Observation, Value},
 	json::{number_at, plain_at, JsonError, Plain},
 	reading::{
 		Angle, Point, Reading, Schema, ANGLE_DECIMALS, FULL_ANGLE, HALF_TURN, POINT_DECIMALS,
@@ -242,9 +242,7 @@ impl SignedRule {
 			refuse(counter < used.counter, ReadingError::Replayed)?;
 			refuse(counter == used.counter && hash != used.hash, ReadingError::Contradicted)?;
 		}
-		let device = measurement.device.clone();
-		let evidence = Some(Evidence::Measurement(MeasurementRef { device, counter, hash }));
-		let observation = Observation { reading: measurement.reading, evidence };
+		let observation = measurement.observation(&expected.genesis);
 		Ok(Found { observation, signed: Some(signed) })
 	}
 }

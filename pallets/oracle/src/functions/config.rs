@@ -37,6 +37,7 @@ impl<T: Config> Pallet<T> {
 		assert!(T::MaxFeedsPerReporter::get() > 0, "MaxFeedsPerReporter: no feed could be joined");
 		assert!(T::MaxUnitLength::get() > 0, "MaxUnitLength: every feed would lack a unit");
 		assert!(T::HistoryLength::get() > 0, "HistoryLength: the latest answer is part of it");
+		assert!(T::ProofRounds::get() > 0, "ProofRounds: nothing could be proven of any report");
 		assert!(
 			T::MinPhase::get() >= LEAST_PHASE.into(),
 			"MinPhase: nobody could fetch, retry and be included in time"

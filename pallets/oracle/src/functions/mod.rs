@@ -13,6 +13,7 @@ macro_rules! log {
 mod agenda;
 mod config;
 pub(crate) mod early;
+mod evidence;
 mod feeds;
 pub(crate) mod fetch;
 pub(crate) mod judgement;

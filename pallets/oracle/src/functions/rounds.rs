@@ -70,9 +70,15 @@ impl<T: Config> Pallet<T> {
 		if let Some(due) = Self::drop_early(id, feed, &reason) {
 			return Self::schedule(id, due.max(now.saturating_add(One::one())));
 		}
-		LastRound::<T>::insert(id, index);
+		Self::number_round(id, index);
 		let failures = Self::note_failure(id, index, reason);
 		Self::schedule(id, now.saturating_add(patience::<T>(feed, failures)));
+	}
+
+	/// `index` is the feed's newest round from now on.
+	fn number_round(id: FeedId, index: RoundIndex) {
+		LastRound::<T>::insert(id, index);
+		Self::forget_testimonies(id, index);
 	}
 
 	/// Goes on with a round whose phase is over: its time has passed, or all have spoken. Gives the weight of
@@ -167,8 +173,9 @@ impl<T: Config> Pallet<T> {
 			assigned: duties.iter().fold(0, |sum, duty| sum.saturating_add(duty.weight)),
 			// A committee is no larger than the spec says, and the spec was checked.
 			duties: BoundedVec::truncate_from(duties),
+			evidence: feed.spec.evidence,
 		};
-		LastRound::<T>::insert(id, index);
+		Self::number_round(id, index);
 		Rounds::<T>::insert(id, round);
 		Self::schedule(id, deadline);
 		Self::deposit_event(Event::RoundOpened {
@@ -214,6 +221,7 @@ impl<T: Config> Pallet<T> {
 			assigned: round.assigned,
 			outliers: outliers.clone(),
 		});
+		Self::note_used(id, &round, &outliers);
 		let paid = Self::pay(id, feed, round.index, accepted.into_iter());
 		let outcomes = round.duties.iter().map(|duty| {
 			let outcome = match duty.state {
@@ -288,6 +296,7 @@ impl<T: Config> Pallet<T> {
 		now: BlockNumberFor<T>,
 	) -> Option<BlockNumberFor<T>> {
 		Rounds::<T>::remove(id);
+		Self::keep_testimonies(id, round, now);
 		if feed.paused {
 			Self::unschedule(id);
 			return None;

@@ -42,6 +42,10 @@ pub const NOTHING_COMMITTED: u8 = 3;
 /// With this code the pool refuses a batch without statements, or with two about one feed.
 pub const BAD_BATCH: u8 = 4;
 
+/// With this code the pool refuses a batch that reveals what the feed doesn't take as it rests on nothing that a
+/// device has signed, or on what a device has that isn't registered, was out of service, or has been used further.
+pub const BAD_EVIDENCE: u8 = 5;
+
 /// A statement that has passed every check.
 enum Admitted<T: Config> {
 	/// A word in an open round.
@@ -102,6 +106,11 @@ fn refusal<T: Config>(error: Error<T>) -> InvalidTransaction {
 		Error::WrongReveal => InvalidTransaction::Custom(WRONG_REVEAL),
 		Error::NothingCommitted => InvalidTransaction::Custom(NOTHING_COMMITTED),
 		Error::EmptyBatch | Error::FeedTwice => InvalidTransaction::Custom(BAD_BATCH),
+		Error::MeasurementRequired
+		| Error::UnknownDevice
+		| Error::DeviceRetired
+		| Error::DeviceCondemned
+		| Error::Replayed => InvalidTransaction::Custom(BAD_EVIDENCE),
 		Error::BadSignature => InvalidTransaction::BadProof,
 		_ => InvalidTransaction::Stale,
 	}
@@ -239,6 +248,7 @@ impl<T: Config> Pallet<T> {
 				let opens = observation.commitment(genesis, feed, round.index, reporter, salt);
 				ensure!(opens == *commitment, Error::<T>::WrongReveal);
 				ensure!(round.schema.allows(&observation.reading), Error::<T>::OutOfBounds);
+				Self::check_evidence(feed, &round, observation)?;
 				DutyState::Revealed(observation.clone())
 			}
 			// An alarm is about a round that isn't open.
