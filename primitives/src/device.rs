@@ -17,7 +17,7 @@ use sp_core::{ecdsa, ed25519, hexdisplay::HexDisplay, sr25519, H256};
 use sp_runtime::traits::{BlakeTwo256, Hash, Verify};
 
 use crate::{
-	feed::{Evidence, FeedId, MeasurementRef, Observation, SourceKind},
+	feed::{Evidence, FeedId, MeasurementRef, Observation, RoundIndex, SourceKind},
 	integer,
 	json::check_depth,
 	reading::Reading,
@@ -371,6 +371,32 @@ impl SignedMeasurement {
 			}
 		})?;
 		fields.try_into()
+	}
+
+	/// What an operator needs to show that `reporter`, an account's bytes, has made up `observation`, revealed in
+	/// `round`, in JSON for `scripts/js/prove-manipulation.js`. The feed is the measurement's.
+	pub fn proof_json(
+		&self,
+		round: RoundIndex,
+		reporter: &[u8],
+		observation: &Observation,
+	) -> String {
+		let hash = observation.evidence.as_ref().and_then(Evidence::measurement);
+		let hash = hash.map(|named| hex(named.hash.as_bytes())).unwrap_or_default();
+		// Plain fields: nothing here can fail.
+		let reading = serde_json::to_string(&observation.reading).unwrap_or_default();
+		format!(
+			r#"{{"round":{round},"reporter":"{}","reading":{reading},"hash":"{hash}","measurement":{}}}"#,
+			hex(reporter),
+			self.to_json(),
+		)
+	}
+
+	/// What an operator needs to clear `reporter`, an account's bytes, who has revealed this in `round`, in JSON for
+	/// `scripts/js/absolve.js`.
+	pub fn defence_json(&self, round: RoundIndex, reporter: &[u8]) -> String {
+		let (reporter, measurement) = (hex(reporter), self.to_json());
+		format!(r#"{{"round":{round},"reporter":"{reporter}","measurement":{measurement}}}"#)
 	}
 
 	/// The JSON that [`Self::from_json`] reads. Scalars are strings.

@@ -8,14 +8,15 @@ use core::fmt;
 
 use log::Level;
 use rwa_primitives::{
-	feed::{Evidence, FeedId, Observation},
+	feed::{Evidence, EvidenceRule, FeedId, Observation},
 	reading::Reading,
 	traits::WorkingTime,
-	worker::{merge, Expected, Found, ReadingError, SourceConfig},
+	worker::{merge, Expected, Found, ReadingError, ReadingRule, SourceConfig},
 };
 use sp_runtime::{traits::Saturating, SaturatedConversion};
 
 use super::{
+	devices::DeviceFault,
 	fetch::{scheme_and_host, Fetch, FetchError},
 	progress::{Claim, Kept, Step, MAX_FAILURES, RETRY_AFTER},
 	sources::{last_used, note_source, note_used, News},
@@ -48,7 +49,7 @@ struct Answer<'a> {
 	source: &'a SourceConfig,
 	/// Its place in the operator's order.
 	place: usize,
-	observed: Result<Observation, Failure>,
+	found: Result<Found, Failure>,
 }
 
 /// Why a source's answer is of no use.
@@ -59,6 +60,10 @@ enum Failure {
 	OutOfBounds(String),
 	/// It is not what the sources say together.
 	Differs,
+	/// The chain would not take what the device has signed.
+	Device(DeviceFault),
+	/// The feed takes only what a device has signed, and this source has nothing of that kind.
+	Unsigned,
 }
 
 impl fmt::Display for Failure {
@@ -70,6 +75,8 @@ impl fmt::Display for Failure {
 			Self::Differs => {
 				f.write_str("what it says is not what the feed's sources say together")
 			}
+			Self::Device(fault) => f.write_str(fault.as_str()),
+			Self::Unsigned => f.write_str("the feed takes only what a device has signed"),
 		}
 	}
 }
@@ -105,7 +112,7 @@ impl<T: Config> Pallet<T> {
 			.zip(answers)
 			.filter_map(|(look, answers)| {
 				let seen = observe(&look.inquiry, &answers, block);
-				look.conclude(seen, block)
+				look.conclude(seen.map(|found| found.observation), block)
 			})
 			.collect();
 		(words, alarms)
@@ -113,7 +120,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Keeps what was observed before it is committed to.
 	fn conclude(mut task: Task<'_, T>, answers: Vec<Answer<'_>>, block: u64) -> Option<Speech> {
-		let Some(observation) = observe(&task.inquiry, &answers, block) else {
+		let Some(Found { observation, signed }) = observe(&task.inquiry, &answers, block) else {
 			return Self::fail(task, block);
 		};
 		let evidence = observation.evidence.clone();
@@ -123,6 +130,10 @@ impl<T: Config> Pallet<T> {
 		}
 		if let Some(measurement) = evidence.as_ref().and_then(Evidence::measurement) {
 			note_used(task.inquiry.feed, measurement);
+		}
+		if let Some(signed) = signed {
+			let account = &task.operator.account;
+			Self::keep_basis(task.inquiry.feed, account, task.round.index, signed);
 		}
 		Some(Self::commit(task, &kept))
 	}
@@ -162,7 +173,7 @@ fn ask_all<'a, T: Config>(inquiries: &[&Inquiry<'a, T>]) -> Vec<Vec<Answer<'a>>>
 		for (place, source) in inquiry.sources.iter().copied().enumerate() {
 			match start(inquiry, source) {
 				Ok(fetch) => waiting.push((number, place, source, fetch)),
-				Err(failure) => answers.push(Answer { source, place, observed: Err(failure) }),
+				Err(failure) => answers.push(Answer { source, place, found: Err(failure) }),
 			}
 		}
 	}
@@ -172,8 +183,8 @@ fn ask_all<'a, T: Config>(inquiries: &[&Inquiry<'a, T>]) -> Vec<Vec<Answer<'a>>>
 			continue;
 		};
 		let body = fetch.finish().map_err(Failure::Fetch);
-		let observed = body.and_then(|body| read(inquiry, source, &body));
-		answers.push(Answer { source, place, observed });
+		let found = body.and_then(|body| read(inquiry, source, &body));
+		answers.push(Answer { source, place, found });
 	}
 	for answers in &mut asked {
 		answers.sort_by_key(|answer| answer.place);
@@ -189,6 +200,10 @@ fn start<'a, T: Config>(
 	if !source.reading.suits(&inquiry.spec.schema) {
 		return Err(Failure::Reading(ReadingError::WrongKind));
 	}
+	let signs = matches!(source.reading, ReadingRule::Signed(_));
+	if inquiry.spec.evidence == EvidenceRule::Required && !signs {
+		return Err(Failure::Unsigned);
+	}
 	Fetch::start(source).map_err(Failure::Fetch)
 }
 
@@ -197,7 +212,7 @@ fn read<T: Config>(
 	inquiry: &Inquiry<'_, T>,
 	source: &SourceConfig,
 	body: &[u8],
-) -> Result<Observation, Failure> {
+) -> Result<Found, Failure> {
 	let (feed, schema) = (inquiry.feed, &inquiry.spec.schema);
 	let expected = Expected {
 		feed,
@@ -205,12 +220,15 @@ fn read<T: Config>(
 		now: sp_io::offchain::timestamp().unix_millis(),
 	};
 	let used = |device: &_| last_used(feed, device);
-	let Found { observation, .. } =
-		source.reading.read(body, schema, &expected, used).map_err(Failure::Reading)?;
-	match schema.allows(&observation.reading) {
-		true => Ok(observation),
-		false => Err(Failure::OutOfBounds(schema.show(&observation.reading))),
+	let found = source.reading.read(body, schema, &expected, used).map_err(Failure::Reading)?;
+	let reading = &found.observation.reading;
+	if !schema.allows(reading) {
+		return Err(Failure::OutOfBounds(schema.show(reading)));
 	}
+	if let Some(signed) = &found.signed {
+		Pallet::<T>::check_device(&signed.measurement).map_err(Failure::Device)?;
+	}
+	Ok(found)
 }
 
 /// What is reported, if anything. What one device has signed goes before what others say together: evidence
@@ -219,25 +237,25 @@ fn observe<T: Config>(
 	inquiry: &Inquiry<'_, T>,
 	answers: &[Answer<'_>],
 	block: u64,
-) -> Option<Observation> {
-	let found = || answers.iter().filter_map(|answer| answer.observed.as_ref().ok());
-	let signed = found().find(|observation| observation.evidence.is_some()).cloned();
-	let readings: Vec<Reading> = found().map(|observation| observation.reading).collect();
-	let observation = signed.or_else(|| {
+) -> Option<Found> {
+	let found = || answers.iter().filter_map(|answer| answer.found.as_ref().ok());
+	let signed = found().find(|found| found.signed.is_some()).cloned();
+	let readings: Vec<Reading> = found().map(|found| found.observation.reading).collect();
+	let whole = signed.or_else(|| {
 		let reading = merged(inquiry, &readings, block)?;
-		Some(Observation { reading, evidence: None })
+		Some(Found { observation: Observation { reading, evidence: None }, signed: None })
 	});
+	let reported = whole.as_ref().map(|whole| whole.observation.reading);
 	for answer in answers {
-		let trouble = match &answer.observed {
+		let trouble = match &answer.found {
 			Err(failure) => Some(failure),
-			Ok(seen) => observation
-				.as_ref()
-				.filter(|whole| inquiry.spec.rules.same.deviates(&seen.reading, &whole.reading))
+			Ok(seen) => reported
+				.filter(|whole| inquiry.spec.rules.same.deviates(&seen.observation.reading, whole))
 				.map(|_| &Failure::Differs),
 		};
 		log_source(inquiry.feed, answer.source, trouble, block);
 	}
-	observation
+	whole
 }
 
 /// What the sources say together. `None`: nothing, or they disagree.

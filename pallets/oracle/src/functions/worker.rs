@@ -105,6 +105,8 @@ impl<T: Config> Pallet<T> {
 		let Some(config) = read_config(block) else { return };
 		let served = served(&config);
 		let feeds = in_turn(&served, block);
+		Self::look_for_accusations(&feeds, &operators, block);
+		Self::look_for_manipulation(&feeds, &operators, block);
 		let tasks = Self::claim_tasks(&feeds, &operators, block);
 		let (to_measure, ready): (Vec<_>, Vec<_>) =
 			tasks.into_iter().partition(|task| task.step == Step::Measure);

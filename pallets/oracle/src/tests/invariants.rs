@@ -7,7 +7,8 @@ use frame_support::traits::{
 
 use crate::{
 	mock::*, Agenda, AgendaCursor, Answers, Budgets, Departed, Due, DutyState, EarlyRounds,
-	Failures, Feeds, FeedsOf, History, HoldReason, LastRound, Record, Records, Rounds, Watches,
+	Failures, Feeds, FeedsOf, History, HoldReason, LastRound, Record, Records, Rounds, Testimonies, TestimoniesIn,
+	Watches,
 };
 
 /// In a chain with an answer and an open round, `spoil` breaks the invariant that the error begins with.
@@ -238,5 +239,31 @@ fn early_rounds_are_checked() {
 	assert_broken("O14", || {
 		let early = crate::EarlyRound { round: 1, due: 1, request: None, shut: false, fee: 0 };
 		EarlyRounds::<Test>::insert(FEED, early);
+	});
+}
+
+#[test]
+fn testimonies_are_checked() {
+	/// Of two rounds so far the second is open.
+	fn keep(feed: rwa_primitives::feed::FeedId, round: u32, ended_at: u32, hashes: &[u8]) {
+		let hashes: Vec<_> = hashes.iter().map(|byte| sp_core::H256::repeat_byte(*byte)).collect();
+		let hashes = hashes.try_into().unwrap();
+		TestimoniesIn::<Test>::insert(feed, round, Testimonies { ended_at, hashes });
+	}
+	ExtBuilder::default().build().execute_with(|| {
+		let round = open_next_round();
+		report_all(round, &[1, 2, 3, 4]);
+		keep(FEED, round, Now::get(), &[1, 2]);
+		assert_eq!(Oracle::do_try_state(), Ok(()));
+	});
+	assert_broken("O15", || keep(other_feed(1), 1, 1, &[1]));
+	assert_broken("O15", || keep(FEED, 3, 1, &[1]));
+	assert_broken("O15", || keep(FEED, 2, 1, &[1]));
+	assert_broken("O15", || keep(FEED, 1, Now::get() + 1, &[1]));
+	assert_broken("O15", || keep(FEED, 1, 1, &[1, 1]));
+	assert_broken("O15", || keep(FEED, 1, 1, &[]));
+	assert_broken("O15", || {
+		ProofRounds::set(1);
+		keep(FEED, 1, 1, &[1]);
 	});
 }

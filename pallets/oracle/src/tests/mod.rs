@@ -2,9 +2,11 @@
 
 mod config;
 mod early;
+mod evidence;
 mod feeds;
 mod invariants;
 mod judgement;
+mod manipulation;
 mod money;
 mod reads;
 mod roster;

@@ -47,11 +47,6 @@ fn state_of(account: Account) -> DutyState {
 	Oracle::open_round(FEED).unwrap().duty_of(&account).unwrap().state.clone()
 }
 
-/// To reveal `observation`, hidden by `account`'s salt.
-fn reveal_of(account: Account, round: u32, observation: Observation) -> Statement {
-	statement(round, Word::Reveal { observation, salt: salt(account) })
-}
-
 #[test]
 fn a_reporter_should_commit_once_and_reveal_once() {
 	ExtBuilder::default().build_and_execute(|| {
@@ -134,7 +129,7 @@ fn nothing_but_what_was_committed_to_should_be_revealed() {
 			counter: 1,
 			hash: H256::zero(),
 		});
-		refused(reveal_of(1, round, Observation { evidence: Some(evidence), ..observe(2_000) }));
+		refused(to_reveal_observation(1, round, Observation { evidence: Some(evidence), ..observe(2_000) }));
 	});
 }
 
@@ -230,7 +225,7 @@ fn impossible_readings_should_not_be_revealed() {
 		say(4, statement(round, Word::Commit(hidden)));
 		to_reveal();
 		let by_pool = InvalidTransaction::Custom(OUT_OF_BOUNDS);
-		assert_word_refused(4, reveal_of(4, round, odd), by_pool, Error::OutOfBounds);
+		assert_word_refused(4, to_reveal_observation(4, round, odd), by_pool, Error::OutOfBounds);
 	});
 }
 
