@@ -262,11 +262,8 @@ impl Measurement {
 	/// What a reporter says on the chain of `genesis` who passes this on as it is.
 	pub fn observation(&self, genesis: &H256) -> Observation {
 		let Self { device, counter, reading, .. } = self;
-		let named = MeasurementRef {
-			device: device.clone(),
-			counter: *counter,
-			hash: self.hash(genesis),
-		};
+		let named =
+			MeasurementRef { device: device.clone(), counter: *counter, hash: self.hash(genesis) };
 		Observation { reading: *reading, evidence: Some(Evidence::Measurement(named)) }
 	}
 

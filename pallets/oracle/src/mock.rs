@@ -249,7 +249,8 @@ impl Devices<Account, u32> for Workshop {
 	}
 
 	fn condemn(device: &DeviceKey, reporter: &Account) -> Result<(), DispatchError> {
-		let (_, state) = Instruments::get().get(device).copied().ok_or(DispatchError::CannotLookup)?;
+		let (_, state) =
+			Instruments::get().get(device).copied().ok_or(DispatchError::CannotLookup)?;
 		if state.is_condemned() {
 			return Err(DispatchError::Unavailable);
 		}

@@ -263,6 +263,27 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
+	/// O14: what was called is open or the next round, and what was put up for it is held.
+	fn check_early_rounds() -> Result<(), TryRuntimeError> {
+		let mut owed = BTreeMap::<T::AccountId, Balance>::new();
+		for (id, early) in EarlyRounds::<T>::iter() {
+			let feed = Feeds::<T>::get(id).ok_or("O14: a round of no feed was called")?;
+			let newest = LastRound::<T>::get(id);
+			let is_expected = match Rounds::<T>::get(id) {
+				Some(round) => round.index == early.round,
+				None => !feed.paused && Some(early.round) == newest.checked_add(1),
+			};
+			ensure!(is_expected, "O14: a round was called that neither is open nor opens next");
+			if let Some(request) = early.request {
+				let held = request.held();
+				let sum = owed.entry(request.requester).or_default();
+				*sum = sum.saturating_add(held);
+			}
+		}
+		Self::check_holds(HoldReason::RoundRequest, &owed)
+			.map_err(|()| "O14: another sum is held than was put up for rounds".into())
+	}
+
 	/// O15: testimonies are of feeds' last rounds, ended ones, and are distinct and something.
 	fn check_testimonies() -> Result<(), TryRuntimeError> {
 		for (id, round, kept) in TestimoniesIn::<T>::iter() {
@@ -284,26 +305,5 @@ impl<T: Config> Pallet<T> {
 			);
 		}
 		Ok(())
-	}
-
-	/// O14: what was called is open or the next round, and what was put up for it is held.
-	fn check_early_rounds() -> Result<(), TryRuntimeError> {
-		let mut owed = BTreeMap::<T::AccountId, Balance>::new();
-		for (id, early) in EarlyRounds::<T>::iter() {
-			let feed = Feeds::<T>::get(id).ok_or("O14: a round of no feed was called")?;
-			let newest = LastRound::<T>::get(id);
-			let is_expected = match Rounds::<T>::get(id) {
-				Some(round) => round.index == early.round,
-				None => !feed.paused && Some(early.round) == newest.checked_add(1),
-			};
-			ensure!(is_expected, "O14: a round was called that neither is open nor opens next");
-			if let Some(request) = early.request {
-				let held = request.held();
-				let sum = owed.entry(request.requester).or_default();
-				*sum = sum.saturating_add(held);
-			}
-		}
-		Self::check_holds(HoldReason::RoundRequest, &owed)
-			.map_err(|()| "O14: another sum is held than was put up for rounds".into())
 	}
 }

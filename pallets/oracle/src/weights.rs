@@ -51,7 +51,7 @@ pub trait WeightInfo {
 	/// the `n`.
 	fn fail_round(n: u32) -> Weight;
 	/// Handling a due feed by closing its round, which was requested in vain, with a full history, paying all `n`, whose
-	/// reports name three devices, and judging none.
+	/// reports name two devices, and judging none.
 	fn close_round(n: u32) -> Weight;
 	/// Judging a reporter at the end of a round, and reporting both faults.
 	fn judge() -> Weight;

@@ -57,7 +57,7 @@ pub const PALLETS_NEVER_HALTED: [&str; 9] = [
 
 /// Single calls: evidence; the duties of operators; what an office decided before the halt, or must
 /// stop during it; and the wrappers that some act through, whose inner call is judged again.
-pub const CALLS_NEVER_HALTED: [(&str, &str); 28] = [
+pub const CALLS_NEVER_HALTED: [(&str, &str); 30] = [
 	("Babe", "report_equivocation"),
 	("Babe", "report_equivocation_unsigned"),
 	("Devices", "condemn_device"),
@@ -67,8 +67,10 @@ pub const CALLS_NEVER_HALTED: [(&str, &str); 28] = [
 	("Multisig", "as_multi"),
 	("Multisig", "as_multi_threshold_1"),
 	("NodeRegistry", "register_app_key"),
+	("Oracle", "absolve"),
 	("Oracle", "create_feed"),
 	("Oracle", "pause_feed"),
+	("Oracle", "prove_manipulation"),
 	("Oracle", "remove_feed"),
 	("Oracle", "resume_feed"),
 	("Oracle", "set_admission"),

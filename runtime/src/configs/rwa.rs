@@ -2,8 +2,8 @@
 
 use crate::{
 	configs::halting::Halted, constants::currency::deposit, weights, AccountId, Assets, Balance,
-	Balances, BlockNumber, Clock, NodeRegistry, Offences, Runtime, RuntimeHoldReason, Slashing,
-	Timestamp, DAYS, HOURS, MILLISECONDS_PER_YEAR, MINUTES, RWA, SLOT_DURATION,
+	Balances, BlockNumber, Clock, Devices, NodeRegistry, Offences, Runtime, RuntimeHoldReason,
+	Slashing, Timestamp, DAYS, HOURS, MILLISECONDS_PER_YEAR, MINUTES, RWA, SLOT_DURATION,
 };
 use frame_support::{
 	parameter_types,
@@ -197,8 +197,8 @@ impl pallet_rwa_slashing::Config for Runtime {
 
 parameter_types! {
 	/// Held for a feed's entries, at their largest: the feed with its roster and those invited, a round of
-	/// 32 duties, a week of hourly answers, and records of 200 reporters.
-	pub const FeedDeposit: Balance = deposit(210, 80_000);
+	/// 32 duties, a week of hourly answers, records of 200 reporters, and what 32 have revealed in 72 rounds.
+	pub const FeedDeposit: Balance = deposit(210 + 72, 80_000 + 72 * 1_060);
 	/// Fewest working blocks of a phase: one for the opening to spread, two to fetch and to spread over, two to
 	/// get in.
 	pub const OracleMinPhase: BlockNumber = 5;
@@ -271,6 +271,7 @@ impl pallet_rwa_oracle::Config for Runtime {
 	type Conduct = NodeRegistry;
 	type Currency = Balances;
 	type Day = ConstU32<DAYS>;
+	type Devices = Devices;
 	// As much as the base of one transaction, for two statements and a share of the round.
 	type DutyFee = ConstU128<BASE_FEE>;
 	type Faults = Slashing;
@@ -287,6 +288,9 @@ impl pallet_rwa_oracle::Config for Runtime {
 	type MinPhase = OracleMinPhase;
 	type MissedLimit = OracleFaultLimit;
 	type OutlierLimit = OracleFaultLimit;
+	type Penalties = Slashing;
+	// Three days of an hourly feed: who has read the same device sees a lie at once, and has a weekend to show it.
+	type ProofRounds = ConstU32<72>;
 	// The VRF output of the block before. Its author has known it for two epochs, and can withhold the block;
 	// nobody can choose among more than that.
 	type Randomness = pallet_babe::ParentBlockRandomness<Runtime>;

@@ -120,8 +120,7 @@ impl<T: Config> Pallet<T> {
 		let Basis { round, ref signed, .. } = basis;
 		let observation = signed.measurement.observation(&Self::genesis_hash());
 		let testimony = observation.testimony(&feed, round, operator);
-		let Some(penalty) =
-			T::Penalties::waiting(operator, Fault::DataManipulation, &testimony)
+		let Some(penalty) = T::Penalties::waiting(operator, Fault::DataManipulation, &testimony)
 		else {
 			return;
 		};

@@ -53,7 +53,7 @@ impl<T: Config> Pallet<T> {
 	/// as honest reporters read a device at different times. A device that fewer use keeps its counter. Then a replay
 	/// fools nobody but those who make it, by no more weight than they could lie with in any case.
 	///
-	/// Three devices at most have a third of the weight, so the work is bounded.
+	/// More than two devices have a third of the weight each only if it is exactly that, so the work is bounded.
 	pub(crate) fn note_used(id: FeedId, round: &RoundOf<T>, outliers: &[T::AccountId]) {
 		let mut used = BTreeMap::<&DeviceKey, Vec<(u64, u128)>>::new();
 		for (duty, _, named) in round.measured() {

@@ -8,9 +8,7 @@ use rwa_primitives::{
 use sp_core::{ed25519, Pair, H256};
 use sp_runtime::transaction_validity::{InvalidTransaction, TransactionValidityError};
 
-use crate::{
-	mock::*, DutyState, Error, Event, FeedSpec, FeedSpecOf, TestimoniesIn, BAD_EVIDENCE,
-};
+use crate::{mock::*, DutyState, Error, Event, FeedSpec, FeedSpecOf, TestimoniesIn, BAD_EVIDENCE};
 
 /// Only what devices sign is good enough.
 fn strict() -> FeedSpecOf<Test> {
@@ -183,7 +181,8 @@ fn a_third_of_the_weight_should_move_the_counter_and_less_should_not() {
 		// Of four each has a quarter.
 		observe_all(&[read(30, 2_000), read(20, 2_000), read(10, 2_000), observe(2_000)]);
 		assert_eq!(used(), 20, "one alone has reached 30");
-		let used_event = Event::DeviceUsed { feed: FEED, round: 1, device: device_key(), counter: 20 };
+		let used_event =
+			Event::DeviceUsed { feed: FEED, round: 1, device: device_key(), counter: 20 };
 		assert!(events().contains(&used_event));
 		// No event, as it is nothing new.
 		observe_all(&[read(20, 2_000), read(20, 2_000), read(21, 2_000), observe(2_000)]);
@@ -263,7 +262,8 @@ fn what_was_revealed_should_be_kept_as_long_as_it_can_be_proven() {
 		];
 		assert_eq!(kept.hashes.into_inner(), expected, "only what a device has measured");
 
-		let second = observe_all(&[read(17, 2_000), observe(2_000), observe(2_000), observe(2_000)]);
+		let second =
+			observe_all(&[read(17, 2_000), observe(2_000), observe(2_000), observe(2_000)]);
 		let third = observe_all(&[observe(2_000), observe(2_000), observe(2_000), observe(2_000)]);
 		assert_eq!(Oracle::testimonies(FEED, third), None, "nothing to keep");
 		assert!(Oracle::testimonies(FEED, first).is_some());
@@ -276,7 +276,8 @@ fn what_was_revealed_should_be_kept_as_long_as_it_can_be_proven() {
 #[test]
 fn rounds_that_do_not_open_should_let_it_be_forgotten_too() {
 	ExtBuilder::default().build_and_execute(|| {
-		let round = observe_all(&[read(17, 2_000), read(17, 2_000), read(17, 2_000), read(17, 2_000)]);
+		let round =
+			observe_all(&[read(17, 2_000), read(17, 2_000), read(17, 2_000), read(17, 2_000)]);
 		(1..=4).for_each(|account| assert_ok!(Oracle::leave_feed(by(account), FEED)));
 		while crate::LastRound::<Test>::get(FEED) < round + 2 {
 			to_next_block();

@@ -7,8 +7,8 @@ use frame_support::traits::{
 
 use crate::{
 	mock::*, Agenda, AgendaCursor, Answers, Budgets, Departed, Due, DutyState, EarlyRounds,
-	Failures, Feeds, FeedsOf, History, HoldReason, LastRound, Record, Records, Rounds, Testimonies, TestimoniesIn,
-	Watches,
+	Failures, Feeds, FeedsOf, History, HoldReason, LastRound, Record, Records, Rounds, Testimonies,
+	TestimoniesIn, Watches,
 };
 
 /// In a chain with an answer and an open round, `spoil` breaks the invariant that the error begins with.

@@ -509,8 +509,10 @@ fn a_node_should_say_who_has_made_up_what_it_has_read_itself() {
 		say(2, to_reveal_observation(2, round, honest.clone()));
 		work_until(node, || Oracle::open_round(FEED).is_none());
 		let lines = take_warnings();
-		let told: Vec<_> =
-			lines.iter().filter(|line| line.contains("is not what the device has signed")).collect();
+		let told: Vec<_> = lines
+			.iter()
+			.filter(|line| line.contains("is not what the device has signed"))
+			.collect();
 		assert_eq!(told.len(), 1, "once, and of the liar alone: {lines:?}");
 		let json = signed.proof_json(round, &codec::Encode::encode(&1u64), &lie);
 		assert!(told[0].ends_with(&json), "{told:?}");

@@ -129,7 +129,11 @@ fn nothing_but_what_was_committed_to_should_be_revealed() {
 			counter: 1,
 			hash: H256::zero(),
 		});
-		refused(to_reveal_observation(1, round, Observation { evidence: Some(evidence), ..observe(2_000) }));
+		refused(to_reveal_observation(
+			1,
+			round,
+			Observation { evidence: Some(evidence), ..observe(2_000) },
+		));
 	});
 }
 
