@@ -11,6 +11,7 @@ mod halting;
 mod interface;
 mod lived_in;
 mod liveness;
+mod manipulation;
 mod many_nodes;
 mod money;
 mod nodes;

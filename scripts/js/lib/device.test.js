@@ -95,7 +95,7 @@ test("what devices send becomes what the chain takes", () => {
 	const { measurement, signature } = parseMeasurement(device.sign("Scalar", -5n, 17, TAKEN_AT));
 	assert.deepEqual(measurement, {
 		device: { Ed25519: device.key.split(":")[1] },
-		feed: FEED,
+		feed: { asset: 258n, source: "IotSensor" },
 		counter: 17n,
 		takenAt: BigInt(TAKEN_AT),
 		reading: { Scalar: -5n },
