@@ -451,6 +451,64 @@ fn a_key_of_another_kind_has_signed_nothing() {
 	}
 }
 
+/// Of two measurements that a device of each kind has signed with one counter.
+#[test]
+fn a_measurement_refutes_a_report_that_says_something_else_of_its_counter() {
+	for kind in KINDS {
+		let (one, other) = (kind.signed(1, Reading::Category(1)), kind.signed(1, Reading::Category(2)));
+		let (one, other) = (one.measurement, other.measurement);
+		let feed = one.feed;
+		let honest = one.observation(&GENESIS);
+		let named = honest.evidence.clone().expect("it names the measurement");
+		let named = named.measurement().expect("of a device").clone();
+		assert_eq!((named.device, named.counter), (one.device.clone(), one.counter));
+		assert_eq!((named.hash, honest.reading), (one.hash(&GENESIS), one.reading));
+
+		assert_eq!(one.refutes(&feed, &honest, &GENESIS), Some(Refutation::None));
+		assert_eq!(other.refutes(&feed, &honest, &GENESIS), Some(Refutation::ByAnother));
+		let misquoted = Observation { reading: other.reading, ..honest.clone() };
+		assert_eq!(one.refutes(&feed, &misquoted, &GENESIS), Some(Refutation::ByItself));
+		assert_eq!(other.refutes(&feed, &misquoted, &GENESIS), Some(Refutation::ByAnother));
+		let elsewhere = FeedId { asset: feed.asset + 1, ..feed };
+		assert_eq!(one.refutes(&elsewhere, &honest, &GENESIS), Some(Refutation::ByItself));
+
+		// What is about something else says nothing.
+		let later = Measurement { counter: 2, ..one.clone() };
+		assert_eq!(later.refutes(&feed, &honest, &GENESIS), None);
+		let stranger = KINDS.into_iter().find(|other| other.key() != kind.key()).expect("there are three");
+		let of_another = Measurement { device: stranger.key(), ..one.clone() };
+		assert_eq!(of_another.refutes(&feed, &honest, &GENESIS), None);
+		let plain = Observation { evidence: None, ..honest.clone() };
+		assert_eq!(one.refutes(&feed, &plain, &GENESIS), None);
+		let image = Observation { evidence: Some(Evidence::Content(H256::zero())), ..honest };
+		assert_eq!(one.refutes(&feed, &image, &GENESIS), None);
+	}
+}
+
+/// `scripts/js/lib/device.test.js` reads the same.
+#[test]
+fn what_operators_are_told_is_what_the_programs_read() {
+	let signed = KINDS[0].signed(17, Reading::Scalar(2_135));
+	let told = signed.defence_json(5, &[0x22; 32]);
+	let expected = format!(
+		r#"{{"round":5,"reporter":"0x{}","measurement":{}}}"#,
+		"22".repeat(32),
+		signed.to_json()
+	);
+	assert_eq!(told, expected);
+
+	let honest = signed.measurement.observation(&GENESIS);
+	let lie = Observation { reading: Reading::Scalar(2_500), ..honest };
+	let told = signed.proof_json(5, &[0x22; 32], &lie);
+	let expected = format!(
+		r#"{{"round":5,"reporter":"0x{}","reading":{{"scalar":"2500"}},"hash":"{:?}","measurement":{}}}"#,
+		"22".repeat(32),
+		signed.measurement.hash(&GENESIS),
+		signed.to_json()
+	);
+	assert_eq!(told, expected);
+}
+
 #[test]
 fn a_device_counts_as_active_until_the_block_in_which_it_was_taken_out_of_service() {
 	assert!(DeviceState::Active.was_active_at(7));

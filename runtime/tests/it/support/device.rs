@@ -43,9 +43,15 @@ pub fn register(seed: u8, path: &str) -> UncheckedExtrinsic {
 
 /// What the device signs as its measurement number `counter`.
 pub fn measure(seed: u8, counter: u64, value: i128) -> Box<SignedMeasurement> {
+	let feed = FeedId { asset: ASSET, source: SourceKind::IotSensor };
+	measure_for(feed, seed, counter, value)
+}
+
+/// What the device signs for `feed` as its measurement number `counter`.
+pub fn measure_for(feed: FeedId, seed: u8, counter: u64, value: i128) -> Box<SignedMeasurement> {
 	let measurement = Measurement {
 		device: device(seed),
-		feed: FeedId { asset: ASSET, source: SourceKind::IotSensor },
+		feed,
 		counter,
 		taken_at: 1_764_100_000_000,
 		reading: Reading::Scalar(value),

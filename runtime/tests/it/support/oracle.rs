@@ -79,9 +79,14 @@ pub fn spec(heartbeat: u32) -> FeedSpecOf<Runtime> {
 
 /// The call that creates the feed, for the four operators.
 pub fn create_feed(heartbeat: u32) -> RuntimeCall {
+	create_feed_with(spec(heartbeat))
+}
+
+/// The same on other terms.
+pub fn create_feed_with(spec: FeedSpecOf<Runtime>) -> RuntimeCall {
 	let admission =
 		Admission::Invited(OPERATORS.map(account).to_vec().try_into().expect("four fit"));
-	RuntimeCall::Oracle(Call::create_feed { id: FEED, spec: spec(heartbeat), admission })
+	RuntimeCall::Oracle(Call::create_feed { id: FEED, spec, admission })
 }
 
 /// The operator joins the feed.
