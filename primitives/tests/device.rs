@@ -5,9 +5,9 @@ use proptest::prelude::*;
 use rwa_primitives::{
 	device::{
 		registration_payload, DeviceKey, DeviceKeyError, DeviceSignature, DeviceState, Measurement,
-		MeasurementError, SignedMeasurement, MAX_JSON,
+		MeasurementError, Refutation, SignedMeasurement, MAX_JSON,
 	},
-	feed::{FeedId, SourceKind},
+	feed::{Evidence, FeedId, Observation, SourceKind},
 	reading::{Angle, Point, Reading, FULL_ANGLE, HALF_TURN, MAX_MAGNITUDE, QUARTER_TURN},
 };
 use sp_core::{ecdsa, ed25519, sr25519, Pair, H256, U256};
@@ -455,7 +455,8 @@ fn a_key_of_another_kind_has_signed_nothing() {
 #[test]
 fn a_measurement_refutes_a_report_that_says_something_else_of_its_counter() {
 	for kind in KINDS {
-		let (one, other) = (kind.signed(1, Reading::Category(1)), kind.signed(1, Reading::Category(2)));
+		let (one, other) =
+			(kind.signed(1, Reading::Category(1)), kind.signed(1, Reading::Category(2)));
 		let (one, other) = (one.measurement, other.measurement);
 		let feed = one.feed;
 		let honest = one.observation(&GENESIS);
@@ -475,7 +476,8 @@ fn a_measurement_refutes_a_report_that_says_something_else_of_its_counter() {
 		// What is about something else says nothing.
 		let later = Measurement { counter: 2, ..one.clone() };
 		assert_eq!(later.refutes(&feed, &honest, &GENESIS), None);
-		let stranger = KINDS.into_iter().find(|other| other.key() != kind.key()).expect("there are three");
+		let stranger =
+			KINDS.into_iter().find(|other| other.key() != kind.key()).expect("there are three");
 		let of_another = Measurement { device: stranger.key(), ..one.clone() };
 		assert_eq!(of_another.refutes(&feed, &honest, &GENESIS), None);
 		let plain = Observation { evidence: None, ..honest.clone() };

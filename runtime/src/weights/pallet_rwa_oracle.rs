@@ -77,6 +77,8 @@ impl<T: frame_system::Config> pallet_rwa_oracle::WeightInfo for WeightInfo<T> {
 		Weight::from_parts(200_000_000, 36_000)
 			.saturating_add(T::DbWeight::get().reads(11))
 			.saturating_add(T::DbWeight::get().writes(8))
+	}
+
 	// The testimonies, the genesis hash, the device and the clock; of slashing and registry the mark, node, tier and
 	// stakes, the charge and the number of the next penalty: written with the penalty and what waits.
 	fn prove_manipulation() -> Weight {

@@ -46,7 +46,7 @@ const READINGS = {
 export function parseDeviceKey(text) {
 	const [kind, key] = String(text).split(":");
 	const { name, key: bytes } = kindOf(kind);
-	return { [name]: ofLength(key, bytes, "a device's key") };
+	return { [name]: ofLength(key, bytes, "a device's key of this kind") };
 }
 
 /**
@@ -58,7 +58,7 @@ export function parseDeviceKey(text) {
  */
 export function parseDeviceSignature(device, signature) {
 	const { name, signature: bytes } = kindOf(String(device).split(":")[0]);
-	return { [name]: ofLength(signature, bytes, "a device's signature") };
+	return { [name]: ofLength(signature, bytes, "a device's signature of this kind") };
 }
 
 function kindOf(kind) {
@@ -70,7 +70,7 @@ function kindOf(kind) {
 
 function ofLength(text, bytes, what) {
 	if (!new RegExp(`^0x[0-9a-f]{${2 * bytes}}$`, "i").test(text)) {
-		throw new Error(`${what} of this kind is 0x and ${2 * bytes} hexadecimal digits`);
+		throw new Error(`${what} is 0x and ${2 * bytes} hexadecimal digits`);
 	}
 	return text;
 }
@@ -82,7 +82,10 @@ function ofLength(text, bytes, what) {
  * @returns {{measurement: object, signature: object}}
  */
 export function parseMeasurement(json) {
-	const { device, asset, source, counter, taken_at, reading, signature } = JSON.parse(json);
+	return measurementOf(JSON.parse(json));
+}
+
+function measurementOf({ device, asset, source, counter, taken_at, reading, signature }) {
 	const kind = SOURCES.find((name) => snakeCase(name) === source);
 	if (!kind) {
 		throw new Error(`"${source}" is no kind of source; there are ${SOURCES.map(snakeCase).join(", ")}`);
@@ -97,6 +100,46 @@ export function parseMeasurement(json) {
 		},
 		signature: parseDeviceSignature(device, signature),
 	};
+}
+
+/**
+ * What shows that a report was made up, from the JSON that a node logs: what `oracle.proveManipulation` takes.
+ *
+ * @param {string} json `{"round", "reporter", "reading", "hash", "measurement"}`: what the reporter has revealed, and the
+ *   measurement that the device has signed. The device and the counter are that measurement's.
+ * @returns {{feed: object, round: number, reporter: string, observation: object, signed: object}}
+ */
+export function parseProof(json) {
+	const { round, reporter, reading, hash, measurement } = JSON.parse(json);
+	const signed = measurementOf(measurement ?? {});
+	const { device, counter, feed } = signed.measurement;
+	const evidence = { device, counter, hash: ofLength(hash, 32, "the hash of a measurement") };
+	return {
+		feed,
+		...accused({ round, reporter }),
+		observation: { reading: parseReading(reading), evidence: { Measurement: evidence } },
+		signed,
+	};
+}
+
+/**
+ * What clears a reporter, from the JSON that its node logs: what `oracle.absolve` takes.
+ *
+ * @param {string} json `{"round", "reporter", "measurement"}`: the measurement that the reporter has revealed.
+ * @returns {{feed: object, round: number, reporter: string, signed: object}}
+ */
+export function parseDefence(json) {
+	const { round, reporter, measurement } = JSON.parse(json);
+	const signed = measurementOf(measurement ?? {});
+	return { feed: signed.measurement.feed, ...accused({ round, reporter }), signed };
+}
+
+/** Who has revealed something, and in which round. */
+function accused({ round, reporter }) {
+	if (!Number.isInteger(round) || round < 1) {
+		throw new Error("round is not the number of a round");
+	}
+	return { round, reporter: ofLength(reporter, 32, "a reporter's public key") };
 }
 
 function parseReading(reading) {

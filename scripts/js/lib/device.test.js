@@ -4,9 +4,11 @@ import { test } from "node:test";
 import { blake2AsHex, ed25519Verify } from "@polkadot/util-crypto";
 import {
 	Device,
+	parseDefence,
 	parseDeviceKey,
 	parseDeviceSignature,
 	parseMeasurement,
+	parseProof,
 	registrationPayload,
 	snakeCase,
 } from "./device.js";
@@ -140,4 +142,34 @@ test("keys and signatures have the length of their kind", () => {
 	assert.throws(() => parseMeasurement(source), /"rumour" is no kind of source/);
 	const reading = json.replace('"reading":{"scalar":"1"}', nothing);
 	assert.throws(() => parseMeasurement(reading), /a reading is a scalar, a point/);
+});
+
+// primitives/tests/device.rs checks that nodes log this.
+test("what nodes log becomes what shows or clears a report", () => {
+	const reporter = `0x${"22".repeat(32)}`;
+	const measurement = JSON.parse(device().sign("Scalar", 2_135n, 17, TAKEN_AT));
+	const { measurement: signed, signature } = parseMeasurement(JSON.stringify(measurement));
+	const feed = { asset: 258n, source: "IotSensor" };
+	const defence = parseDefence(JSON.stringify({ round: 5, reporter, measurement }));
+	assert.deepEqual(defence, { feed, round: 5, reporter, signed: { measurement: signed, signature } });
+
+	const hash = `0x${"ab".repeat(32)}`;
+	const lie = { round: 5, reporter, reading: { scalar: "2500" }, hash, measurement };
+	const { observation, ...rest } = parseProof(JSON.stringify(lie));
+	assert.deepEqual(rest, defence);
+	const evidence = { device: signed.device, counter: 17n, hash };
+	assert.deepEqual(observation, {
+		reading: { Scalar: 2_500n },
+		evidence: { Measurement: evidence },
+	});
+
+	for (const [wrong, why] of [
+		[{ round: 0 }, /round is not the number of a round/],
+		[{ reporter: "//Alice" }, /a reporter's public key is 0x and 64 hexadecimal digits/],
+		[{ hash: "0x" }, /the hash of a measurement is 0x and 64/],
+		[{ reading: {} }, /a reading is a scalar/],
+		[{ measurement: undefined }, /begins with|is no kind of source/],
+	]) {
+		assert.throws(() => parseProof(JSON.stringify({ ...lie, ...wrong })), why);
+	}
 });

@@ -60,7 +60,7 @@ fn what_waits_should_be_found_by_its_evidence() {
 		assert_eq!(waiting(&ORACLE, manipulation, first), Some(0));
 		assert_eq!(waiting(&ORACLE, manipulation, second), Some(1));
 		assert_eq!(waiting(&ORACLE, Fault::ConsistentOutliers, first), None);
-		assert_eq!(waiting(&REPORTER, manipulation, first), None);
+		assert_eq!(waiting(&RELAY, manipulation, first), None);
 		assert_eq!(waiting(&ORACLE, manipulation, sp_core::H256::repeat_byte(0xee)), None);
 
 		assert_ok!(cancel(0));
