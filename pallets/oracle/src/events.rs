@@ -286,20 +286,8 @@ mod events {
 			/// What of it went to the treasury.
 			forfeited: Balance,
 		},
-		/// A feed has used a device's measurements up to a counter, and takes nothing older any more.
-		#[codec(index = 40)]
-		DeviceUsed {
-			/// The feed.
-			feed: FeedId,
-			/// The round that has used it.
-			round: RoundIndex,
-			/// The device.
-			device: DeviceKey,
-			/// The counter.
-			counter: u64,
-		},
 		/// A reporter was shown to have made a report up. It is punished, unless it clears itself in time.
-		#[codec(index = 41)]
+		#[codec(index = 40)]
 		ManipulationProven {
 			/// The feed.
 			feed: FeedId,
@@ -317,7 +305,7 @@ mod events {
 			penalty: Option<u64>,
 		},
 		/// A reporter was cleared: it had revealed exactly what the device has signed.
-		#[codec(index = 42)]
+		#[codec(index = 41)]
 		Absolved {
 			/// The feed.
 			feed: FeedId,

@@ -245,7 +245,10 @@ impl Devices<Account, u32> for Workshop {
 	}
 
 	fn note_counter(device: &DeviceKey, feed: &FeedId, counter: u64) {
-		Counters::mutate(|counters| counters.insert((device.clone(), *feed), counter));
+		let before = Self::standing(device, feed).map(|standing| standing.counter);
+		if before.is_some_and(|before| before < counter) {
+			Counters::mutate(|counters| counters.insert((device.clone(), *feed), counter));
+		}
 	}
 
 	fn condemn(device: &DeviceKey, reporter: &Account) -> Result<(), DispatchError> {

@@ -63,16 +63,8 @@ impl<T: Config> Pallet<T> {
 		}
 		for (device, mut counters) in used {
 			counters.sort_unstable_by(|one, other| other.cmp(one));
-			let Some(counter) = reached_by_a_third(&counters, round.assigned) else { continue };
-			let before = T::Devices::standing(device, &id).map(|standing| standing.counter);
-			if before.is_some_and(|before| before < counter) {
+			if let Some(counter) = reached_by_a_third(&counters, round.assigned) {
 				T::Devices::note_counter(device, &id, counter);
-				Self::deposit_event(Event::DeviceUsed {
-					feed: id,
-					round: round.index,
-					device: device.clone(),
-					counter,
-				});
 			}
 		}
 	}
