@@ -20,6 +20,8 @@
 //! # longitude = "/lon"
 //! # categories = { open = 0, closed = 1 }   # categories: what the answer calls them
 //!
+//! # content = "/image/sha256"      # the SHA-256 of what the reading was derived from: the report's evidence
+//!
 //! # signed = true                  # in place of all that: the answer is what a device has signed
 //! # devices = ["ed25519:0x…"]      # whose measurements are taken
 //! # max_skew_ms = 300000           # how far its clock may be off; five minutes if left out
@@ -326,6 +328,7 @@ mod tests {
 				feed(2, SourceKind::GpsTracker),
 				feed(3, SourceKind::WeatherApi),
 				feed(3, SourceKind::TrafficApi),
+				feed(3, SourceKind::SatelliteImagery),
 				feed(3, SourceKind::IotSensor),
 			]
 		);
@@ -340,11 +343,13 @@ mod tests {
 				ReadingRule::Point { .. },
 				ReadingRule::Angle { .. },
 				ReadingRule::Category { .. },
+				ReadingRule::Scalar { .. },
 				ReadingRule::Signed(_),
 			]
 		));
 		assert_eq!(config.oracle[2].headers.len(), 2);
 		assert!(config.oracle[2].headers.iter().any(|(_, value)| value == "sample-token"));
 		assert_eq!(config.oracle[0].watch_every, Some(60));
+		assert_eq!(config.oracle[6].content, Some("/scene/file:checksum".into()));
 	}
 }

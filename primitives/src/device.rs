@@ -13,11 +13,12 @@ use core::{fmt, str::FromStr};
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
-use sp_core::{ecdsa, ed25519, hexdisplay::HexDisplay, sr25519, H256};
+use sp_core::{ecdsa, ed25519, sr25519, H256};
 use sp_runtime::traits::{BlakeTwo256, Hash, Verify};
 
 use crate::{
 	feed::{Evidence, FeedId, MeasurementRef, Observation, RoundIndex, SourceKind},
+	hex::{from_hex, hex},
 	integer,
 	json::check_depth,
 	reading::Reading,
@@ -506,18 +507,4 @@ fn is_canonical(signature: &ecdsa::Signature) -> bool {
 	let s = signature.0.get(32..64);
 	let low = s.is_some_and(|s| s <= HALF_ORDER.as_slice());
 	low && signature.0.last().is_some_and(|id| *id < 4)
-}
-
-fn hex(bytes: &[u8]) -> String {
-	format!("0x{}", HexDisplay::from(&bytes))
-}
-
-/// `None`: not `0x` with two digits for each of N bytes.
-fn from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
-	let digits = text.strip_prefix("0x")?;
-	let nibbles = digits.chars().map(|digit| digit.to_digit(16).and_then(|n| u8::try_from(n).ok()));
-	let nibbles = nibbles.collect::<Option<Vec<u8>>>()?;
-	let bytes = nibbles.chunks_exact(2).map(|pair| pair.iter().fold(0, |sum, n| sum << 4 | n));
-	let even = nibbles.len() & 1 == 0;
-	bytes.collect::<Vec<u8>>().try_into().ok().filter(|_| even)
 }

@@ -15,7 +15,12 @@ pub use self::{
 	rule::{Expected, Found, ReadingError, ReadingRule, SignedRule, Used},
 };
 
-use crate::feed::FeedId;
+use crate::{
+	device::DeviceKey,
+	feed::{Evidence, FeedId},
+	json::hash_at,
+	reading::Schema,
+};
 use alloc::{string::String, vec::Vec};
 use codec::{Decode, Encode};
 
@@ -89,6 +94,9 @@ pub struct SourceConfig {
 	pub url: String,
 	/// Where the reading is in the answer.
 	pub reading: ReadingRule,
+	/// JSON pointer (RFC 6901) to the SHA-256 of what the reading was derived from, an image for instance: the
+	/// report's evidence then. Not for what a device signs, which is evidence itself.
+	pub content: Option<String>,
 	/// Milliseconds before giving up: 1 to [`MAX_TIMEOUT_MS`].
 	pub timeout_ms: u32,
 	/// Most bytes read: 1 to [`MAX_BYTES`].
@@ -100,6 +108,31 @@ pub struct SourceConfig {
 	pub watch_every: Option<u32>,
 }
 
+impl SourceConfig {
+	/// What `body`, this source's answer, says, and what that rests on. Whether the feed allows it, or the chain
+	/// knows the device, isn't checked.
+	///
+	/// `used` knows the measurement of a device that was used last.
+	///
+	/// # Errors
+	/// See [`ReadingError`]. Never panics, whatever the bytes.
+	pub fn read(
+		&self,
+		body: &[u8],
+		schema: &Schema,
+		expected: &Expected,
+		used: impl FnOnce(&DeviceKey) -> Option<Used>,
+	) -> Result<Found, ReadingError> {
+		let mut found = self.reading.read(body, schema, expected, used)?;
+		let content = self.content.as_ref().filter(|_| found.signed.is_none());
+		if let Some(pointer) = content {
+			let hash = hash_at(body, pointer).map_err(ReadingError::Content)?;
+			found.observation.evidence = Some(Evidence::Content(hash));
+		}
+		Ok(found)
+	}
+}
+
 /// Shows neither the address nor a header value, so that a log line can't leak a secret.
 impl core::fmt::Debug for SourceConfig {
 	fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
@@ -107,6 +140,7 @@ impl core::fmt::Debug for SourceConfig {
 		f.debug_struct("SourceConfig")
 			.field("feed", &self.feed)
 			.field("reading", &self.reading)
+			.field("content", &self.content)
 			.field("timeout_ms", &self.timeout_ms)
 			.field("max_bytes", &self.max_bytes)
 			.field("headers", &names)

@@ -7,7 +7,10 @@ use rwa_primitives::{
 	feed::{Evidence, FeedId, MeasurementRef, Observation, SourceKind},
 	json::{JsonError, MAX_DEPTH},
 	reading::{Angle, Point, Reading, Schema, FULL_ANGLE},
-	worker::{Conversion, Expected, Found, ReadingError, ReadingRule, SignedRule, Used, MAX_BYTES},
+	worker::{
+		Conversion, Expected, Found, ReadingError, ReadingRule, SignedRule, SourceConfig, Used,
+		MAX_BYTES,
+	},
 };
 use sp_core::{ed25519, Pair, H256};
 
@@ -271,6 +274,51 @@ fn a_signed_measurement_becomes_an_observation_with_its_evidence() {
 	let observation = Observation { reading: Reading::Scalar(2_135), evidence: Some(evidence) };
 	let expected = Found { observation, signed: Some(signed.clone()) };
 	assert_eq!(read_signed(&signed, None), Ok(expected));
+}
+
+/// A source with these settings of its reading.
+fn source(reading: ReadingRule, content: Option<&str>) -> SourceConfig {
+	SourceConfig {
+		feed: FEED,
+		url: "http://host.example/".into(),
+		reading,
+		content: content.map(Into::into),
+		timeout_ms: 1_500,
+		max_bytes: 16_384,
+		headers: Vec::new(),
+		watch_every: None,
+	}
+}
+
+#[test]
+fn content_that_a_reading_was_derived_from_becomes_evidence() {
+	let conversion = Conversion::default();
+	let rule = ReadingRule::Scalar { pointer: "/ndvi".into(), text: false, conversion };
+	let body = format!(r#"{{"ndvi":0.61,"image":{{"sha256":"{}"}}}}"#, "ab".repeat(32));
+	let read = |content| {
+		let source = source(rule.clone(), content);
+		let found = source.read(body.as_bytes(), &DEGREES, &EXPECTED, |_| None)?;
+		assert_eq!(found.signed, None);
+		Ok(found.observation)
+	};
+	let reading = Reading::Scalar(61);
+	assert_eq!(read(None), Ok(Observation { reading, evidence: None }));
+	let evidence = Some(Evidence::Content([0xab; 32].into()));
+	assert_eq!(read(Some("/image/sha256")), Ok(Observation { reading, evidence }));
+	// Who asked for it doesn't want a reading without.
+	let wrong = |error| Err(ReadingError::Content(error));
+	assert_eq!(read(Some("/image/sha512")), wrong(JsonError::Missing));
+	assert_eq!(read(Some("/ndvi")), wrong(JsonError::NotAHash));
+}
+
+#[test]
+fn a_measurement_is_evidence_itself() {
+	let signed = measured(|_| {});
+	let source = source(signed_rule(), Some("/signature"));
+	let body = signed.to_json();
+	let found = source.read(body.as_bytes(), &DEGREES, &EXPECTED, |_| None).unwrap();
+	let evidence = found.observation.evidence.unwrap();
+	assert_eq!(evidence.measurement().unwrap().counter, 17);
 }
 
 #[test]

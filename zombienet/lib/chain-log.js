@@ -75,7 +75,7 @@ export class ChainLog {
 			const { reports, evidence } = round(event);
 			reports.set(reporter.toString(), valueOf(plainReading(observation.reading)));
 			if (observation.evidence.isSome) {
-				evidence.set(reporter.toString(), observation.evidence.unwrap().asMeasurement);
+				evidence.set(reporter.toString(), observation.evidence.unwrap());
 			}
 		}
 		for (const event of ofFeed("Abstained")) {

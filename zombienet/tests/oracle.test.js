@@ -20,6 +20,7 @@ import { feedName, parseFeed, plainReading } from "../../scripts/js/lib/feed.js"
 import { callView } from "../../scripts/js/lib/view.js";
 import { freePorts } from "../../scripts/js/measure.js";
 import { registerOracle } from "../../scripts/js/register-oracle.js";
+import { contentHash } from "../../scripts/sources/endpoint.js";
 import { startSources } from "../../scripts/sources/sources.js";
 import { publishRegularly, startBroker } from "../lib/broker.js";
 import { ChainLog } from "../lib/chain-log.js";
@@ -100,7 +101,7 @@ const FEEDS = {
 		states: ["drizzle", "fog", "rain", "snow", "sun"],
 		schema: { Category: { count: 5 } },
 		settings:
-			'reading = "category"\npointer = "/weather"\n' +
+			'reading = "category"\npointer = "/weather"\ncontent = "/record"\n' +
 			"categories = { drizzle = 0, fog = 1, rain = 2, snow = 3, sun = 4 }",
 	},
 };
@@ -312,13 +313,16 @@ function assertShown(feed, { index, reports, evidence }) {
 		const report = reports.get(address(operator));
 		const what = `${feed.series}, round ${index}, oracle ${operator}: ${text(report)}`;
 		const device = feed === FEEDS.bearing ? devices[WITH_DEVICE.indexOf(operator)] : undefined;
-		assert.equal(evidence.has(address(operator)), device !== undefined, what);
+		const named = evidence.get(address(operator));
+		assert.equal(named !== undefined, device !== undefined || feed === FEEDS.weather, what);
 		if (device) {
-			const { device: key, counter, hash } = evidence.get(address(operator));
+			const { device: key, counter, hash } = named.asMeasurement;
 			const signed = device.signed.get(counter.toNumber());
 			assert.equal(key.asEd25519.toHex(), device.key.slice("ed25519:".length), what);
 			assert.equal(report, signed.reading, what);
 			assert.equal(hash.toHex(), signed.hash, what);
+		} else if (feed === FEEDS.weather) {
+			assert.equal(report, stateIn(feed, named.asContent.toHex()), what);
 		} else {
 			const { answers } = feed.sources.endpoints[operator - 1];
 			const values = [
@@ -328,6 +332,14 @@ function assertShown(feed, { index, reports, evidence }) {
 			assert.ok(values.some((value) => text(value) === text(report)), what);
 		}
 	}
+}
+
+/** What anyone finds who looks up the record that a report names. */
+function stateIn({ sources, states }, hash) {
+	const { station, quantity, records } = sources.replay.series;
+	const isNamed = (record) => `0x${contentHash({ station, quantity, ...record })}` === hash;
+	const { value } = records.find(isNamed);
+	return BigInt(states.indexOf(value));
 }
 
 // --- Liars ---------------------------------------------------------------------------------------

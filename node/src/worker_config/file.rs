@@ -44,6 +44,7 @@ struct Source {
 	signed: bool,
 	devices: Option<Spanned<Vec<Spanned<String>>>>,
 	max_skew_ms: Option<Spanned<u32>>,
+	content: Option<Spanned<String>>,
 	timeout_ms: Option<Spanned<u32>>,
 	max_bytes: Option<Spanned<u32>>,
 	watch_every: Option<Spanned<u32>>,
@@ -107,13 +108,15 @@ impl File<'_> {
 			signed: source.signed,
 			devices: source.devices,
 			max_skew_ms: source.max_skew_ms,
+			content: source.content,
 		};
+		let (reading, content) =
+			reading.checked().map_err(|fault| self.at(Some(fault.span)).refuse(fault.reason))?;
 		let source = SourceConfig {
 			feed,
 			url: self.pass(source.url, |url| check::url(url))?,
-			reading: reading
-				.checked()
-				.map_err(|fault| self.at(Some(fault.span)).refuse(fault.reason))?,
+			reading,
+			content,
 			timeout_ms: timeout_ms.transpose()?.unwrap_or(DEFAULT_TIMEOUT_MS),
 			max_bytes: max_bytes.transpose()?.unwrap_or(DEFAULT_MAX_BYTES),
 			headers: self.headers(source.headers)?,
@@ -219,6 +222,7 @@ X-Api-Key = { env = "WEATHER_KEY" }
 				text: false,
 				conversion: Conversion::default(),
 			},
+			content: None,
 			timeout_ms: 2000,
 			max_bytes: 65536,
 			headers: vec![
@@ -296,6 +300,14 @@ X-Api-Key = { env = "WEATHER_KEY" }
 	}
 
 	#[test]
+	fn a_source_may_name_what_it_has_its_reading_from() {
+		let content = |settings| parse_text(&with_reading(settings)).unwrap().remove(0).content;
+		assert_eq!(content("pointer = \"/ndvi\""), None);
+		let settings = "pointer = \"/ndvi\"\ncontent = \"/image/sha256\"";
+		assert_eq!(content(settings), Some("/image/sha256".into()));
+	}
+
+	#[test]
 	fn a_table_of_categories_may_have_a_section_of_its_own() {
 		let text = with_reading("reading = \"category\"\npointer = \"/t\"")
 			+ "[oracle.categories]\nopen = 0\n";
@@ -319,19 +331,19 @@ X-Api-Key = { env = "WEATHER_KEY" }
 			// Of another kind.
 			(
 				"pointer = \"/t\"\nlatitude = \"/a\"",
-				"7:12: `latitude` is not for a scalar, which has reading, pointer, text, scale, offset".into(),
+				"7:12: `latitude` is not for a scalar, which has reading, pointer, text, scale, offset, content".into(),
 			),
 			(
 				&format!("{point}longitude = \"/o\"\npointer = \"/t\""),
-				"9:11: `pointer` is not for a point, which has reading, latitude, longitude, text".into(),
+				"9:11: `pointer` is not for a point, which has reading, latitude, longitude, text, content".into(),
 			),
 			(
 				"reading = \"angle\"\npointer = \"/t\"\nscale = \"2\"",
-				"8:9: `scale` is not for an angle, which has reading, pointer, text".into(),
+				"8:9: `scale` is not for an angle, which has reading, pointer, text, content".into(),
 			),
 			(
 				&format!("{category}{{ a = 1 }}\ntext = true"),
-				"9:8: `text` is not for a category, which has reading, pointer, categories".into(),
+				"9:8: `text` is not for a category, which has reading, pointer, categories, content".into(),
 			),
 			(
 				&format!("{signed}[]\npointer = \"/t\""),
@@ -343,7 +355,11 @@ X-Api-Key = { env = "WEATHER_KEY" }
 			),
 			(
 				"pointer = \"/t\"\ndevices = []",
-				"7:11: `devices` is not for a scalar, which has reading, pointer, text, scale, offset".into(),
+				"7:11: `devices` is not for a scalar, which has reading, pointer, text, scale, offset, content".into(),
+			),
+			(
+				&format!("{signed}[]\ncontent = \"/sha256\""),
+				"8:11: `content` is not for a signed measurement, which has devices, max_skew_ms".into(),
 			),
 			// Out of bounds.
 			(&format!("{category}{{}}"), format!("8:14: categories have 1 to {MAX_LABELS} names")),
@@ -394,6 +410,11 @@ X-Api-Key = { env = "WEATHER_KEY" }
 				"the pointer must be empty or begin with /",
 			),
 			("pointer = 5", "6:11", "expected a string"),
+			(
+				"pointer = \"/t\"\ncontent = \"sha256\"",
+				"7:11",
+				"the pointer must be empty or begin with /",
+			),
 			("pointer = \"/t\"\ntext = \"yes\"", "7:8", "expected a boolean"),
 			(&format!("{category}{{ a = 65536 }}"), "8:20", "expected u16"),
 			(&format!("{category}{{ a = \"b\" }}"), "8:20", "expected u16"),

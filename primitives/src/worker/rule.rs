@@ -108,6 +108,8 @@ pub struct Found {
 pub enum ReadingError {
 	/// The answer is not JSON with something in the right place.
 	Json(JsonError),
+	/// The content that the reading was derived from isn't named in the right place.
+	Content(JsonError),
 	/// The number is not one that the feed can hold.
 	Number(DecimalError),
 	/// The numbers are no latitude and longitude.
@@ -139,6 +141,7 @@ impl fmt::Display for ReadingError {
 	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 		match self {
 			Self::Json(error) => error.fmt(f),
+			Self::Content(error) => write!(f, "the content's hash: {error}"),
 			Self::Number(error) => error.fmt(f),
 			Self::NoSuchPlace => {
 				f.write_str("the numbers are no latitude and longitude in degrees")

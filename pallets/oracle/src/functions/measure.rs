@@ -220,7 +220,7 @@ fn read<T: Config>(
 		now: sp_io::offchain::timestamp().unix_millis(),
 	};
 	let used = |device: &_| last_used(feed, device);
-	let found = source.reading.read(body, schema, &expected, used).map_err(Failure::Reading)?;
+	let found = source.read(body, schema, &expected, used).map_err(Failure::Reading)?;
 	let reading = &found.observation.reading;
 	if !schema.allows(reading) {
 		return Err(Failure::OutOfBounds(schema.show(reading)));
@@ -243,7 +243,10 @@ fn observe<T: Config>(
 	let readings: Vec<Reading> = found().map(|found| found.observation.reading).collect();
 	let whole = signed.or_else(|| {
 		let reading = merged(inquiry, &readings, block)?;
-		Some(Found { observation: Observation { reading, evidence: None }, signed: None })
+		// What the answer rests on, if a source that says the same names it.
+		let mut same = found().filter(|found| found.observation.reading == reading);
+		let evidence = same.find_map(|found| found.observation.evidence.clone());
+		Some(Found { observation: Observation { reading, evidence }, signed: None })
 	});
 	let reported = whole.as_ref().map(|whole| whole.observation.reading);
 	for answer in answers {

@@ -1033,6 +1033,40 @@ fn a_source_of_another_kind_than_the_feed_should_not_be_asked() {
 	});
 }
 
+// Images that a number was derived from.
+
+/// A service that derives a number from the image with this hash.
+fn image_says(number: &str, hash: u8) -> Site {
+	let hash = format!("{hash:02x}").repeat(32);
+	Site::Answers(format!(r#"{{"value":{number},"sha256":"{hash}"}}"#))
+}
+
+#[test]
+fn a_report_should_name_the_image_that_its_number_was_derived_from() {
+	Node::execute(ExtBuilder::default(), &[1], |node| {
+		let urls = ["http://a.example/", "http://b.example/", "http://c.example/"];
+		let named = |url| SourceConfig { content: Some("/sha256".into()), ..source(FEED, url) };
+		node.configure(urls.map(named));
+		node.site(urls[0], image_says("20.4", 1));
+		node.site(urls[1], image_says("20.6", 2));
+		node.site(urls[2], image_says("20.5", 3));
+		// The one in the middle, and its image.
+		let evidence = Some(Evidence::Content([3; 32].into()));
+		assert_eq!(observed(node), Some(Observation { evidence, ..observe(2_050) }));
+	});
+}
+
+#[test]
+fn a_number_without_the_image_should_be_of_no_use_where_one_is_wanted() {
+	Node::execute(ExtBuilder::default(), &[1], |node| {
+		let source = source(FEED, URL);
+		node.configure([SourceConfig { content: Some("/sha256".into()), ..source }]);
+		node.site(URL, says("20.5"));
+		assert_eq!(observed(node), None);
+		assert!(take_warnings()[0].contains("the content's hash: nothing in the answer"));
+	});
+}
+
 // Devices that sign.
 
 const DEVICE_URL: &str = "http://device.example/last";
