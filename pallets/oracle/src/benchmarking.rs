@@ -66,7 +66,8 @@ const fn feed(asset: AssetId) -> FeedId {
 
 fn spec<T: Config>() -> FeedSpecOf<T> {
 	let phase = T::MinPhase::get();
-	let heartbeat = phase.saturating_add(phase).saturating_add(One::one());
+	// Time to call the next round early.
+	let heartbeat = phase.saturating_mul(5u32.into());
 	let within = Tolerance { relative: Permill::zero(), absolute: 1_000_000_000 };
 	FeedSpec {
 		unit: BoundedVec::truncate_from(alloc::vec![b'u'; T::MaxUnitLength::get() as usize]),
@@ -307,7 +308,7 @@ fn open<T: Config>(
 	Pallet::<T>::schedule(id, deadline);
 }
 
-/// [`FEED`] has a committee of `n` with an open round, who have all left since they were drawn, and have
+/// [`FEED`] has a committee of `n` with an open round, which was requested, who have all left since they were drawn, and have
 /// something to be blamed for. Gives the committee.
 fn create_with_round<T: Config>(
 	n: u32,
@@ -319,8 +320,65 @@ fn create_with_round<T: Config>(
 	register::<T>(&committee)?;
 	fill_departed::<T>(&committee);
 	fill_history::<T>();
+	request::<T>()?;
 	open::<T>(FEED, &committee, phase, state);
 	Ok(committee)
+}
+
+/// Round [`ROUND`] of `id` can be called early by anyone of `committee`, in this block and later.
+fn watch<T: Config>(id: FeedId, committee: &RosterOf<T>) {
+	let (now, day) = (T::WorkingTime::now(), T::Day::get());
+	let watchers = committee.iter().map(|reporter| Watcher {
+		reporter: reporter.clone(),
+		weight: 1,
+		alarmed: false,
+	});
+	let watch = Watch {
+		round: ROUND.saturating_sub(1),
+		since: now,
+		until: now.saturating_add(day),
+		due: now.saturating_add(day).saturating_add(day),
+		assigned: committee.len().saturated_into(),
+		watchers: BoundedVec::truncate_from(watchers.collect()),
+		shut: false,
+	};
+	Watches::<T>::insert(id, watch);
+	Pallet::<T>::schedule(id, now.saturating_add(day).saturating_add(day));
+}
+
+/// Somebody with money, and with an asset of its own.
+fn requester<T: Config>() -> T::AccountId {
+	let requester = account("requester", 0, SEED);
+	T::BenchmarkHelper::own(&requester, FEED.asset.saturating_add(1));
+	requester
+}
+
+/// [`ROUND`] of [`FEED`] was requested: gives whose money is held for it.
+fn request<T: Config>() -> Result<T::AccountId, BenchmarkError> {
+	let requester = requester::<T>();
+	watch::<T>(FEED, &accounts::<T>("member", T::MaxCommittee::get()));
+	Pallet::<T>::do_request_round(FEED, requester.clone())?;
+	Ok(requester)
+}
+
+/// A batch of `n` alarms of one watcher, which a search finds last, each of which calls a round.
+fn signed_alarms<T: Config>(n: u32) -> Result<(Batch, AppSignature), BenchmarkError> {
+	let committee = accounts::<T>("member", T::MaxCommittee::get());
+	let key = register::<T>(&committee)?;
+	let mut statements = Vec::new();
+	for id in (0..n).map(feed) {
+		watch::<T>(id, &committee);
+		Watches::<T>::mutate(id, |watch| {
+			// The last one's word is all that is missing to a third.
+			let last = watch.as_mut().and_then(|watch| watch.watchers.last_mut());
+			last.into_iter().for_each(|watcher| watcher.weight = committee.len().saturated_into());
+		});
+		statements.push(Statement { feed: id, round: ROUND, word: Word::Alarm });
+	}
+	let batch = Batch { key: key.clone(), statements: BoundedVec::truncate_from(statements) };
+	let payload = batch.signing_payload(&Pallet::<T>::genesis_hash());
+	let signature = key.sign(&payload).ok_or("the keystore did not sign")?;
+	Ok((batch, signature))
 }
 
 /// A batch of `n` reveals, each of which is the last that a round of the largest committee waits for, and
@@ -397,12 +455,14 @@ mod benchmarks {
 
 	#[benchmark]
 	fn pause_feed() -> Result<(), BenchmarkError> {
+		// Worst case: the next round was requested.
 		let owner = create::<T>(&accounts::<T>("reporter", T::MaxReporters::get()))?;
+		request::<T>()?;
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(owner), FEED);
 
-		assert!(!Due::<T>::contains_key(FEED));
+		assert!(!Due::<T>::contains_key(FEED) && !EarlyRounds::<T>::contains_key(FEED));
 		assert_last_event::<T>(Event::FeedPaused { feed: FEED });
 		Ok(())
 	}
@@ -429,12 +489,14 @@ mod benchmarks {
 		fill_departed::<T>(&RosterOf::<T>::default());
 		fill_history::<T>();
 		(1..=T::ProofRounds::get()).for_each(|round| keep_testimonies::<T>(round, H256::zero()));
+		request::<T>()?;
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(owner), FEED);
 
 		assert_eq!(TestimoniesIn::<T>::iter_prefix(FEED).count(), 0);
 		assert!(!Feeds::<T>::contains_key(FEED) && !Answers::<T>::contains_key(FEED));
+		assert!(!EarlyRounds::<T>::contains_key(FEED));
 		assert_eq!(Records::<T>::iter_prefix(FEED).count(), 0);
 		assert_last_event::<T>(Event::FeedRemoved { feed: FEED, refund: budget::<T>() });
 		Ok(())
@@ -449,6 +511,17 @@ mod benchmarks {
 
 		let complete = Rounds::<T>::iter_values().filter(|round| round.is_complete()).count();
 		assert_eq!(complete, n as usize);
+		Ok(())
+	}
+
+	#[benchmark]
+	fn submit_alarms(n: Linear<1, { MAX_STATEMENTS }>) -> Result<(), BenchmarkError> {
+		let (batch, signature) = signed_alarms::<T>(n)?;
+
+		#[extrinsic_call]
+		submit(RawOrigin::Authorized, batch, signature);
+
+		assert_eq!(EarlyRounds::<T>::iter().count(), n as usize);
 		Ok(())
 	}
 
@@ -528,6 +601,20 @@ mod benchmarks {
 
 		assert_eq!(Budgets::<T>::get(FEED), budget::<T>().saturating_mul(2));
 		assert_due::<T>();
+		Ok(())
+	}
+
+	#[benchmark]
+	fn request_round() -> Result<(), BenchmarkError> {
+		create::<T>(&accounts::<T>("reporter", T::MaxReporters::get()))?;
+		watch::<T>(FEED, &accounts::<T>("member", T::MaxCommittee::get()));
+		let requester = requester::<T>();
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(requester.clone()), FEED);
+
+		let early = EarlyRounds::<T>::get(FEED).and_then(|early| early.request);
+		assert_eq!(early.map(|request| request.requester), Some(requester));
 		Ok(())
 	}
 
@@ -627,6 +714,8 @@ mod benchmarks {
 		register::<T>(&roster)?;
 		create::<T>(&roster)?;
 		let now: BlockNumberFor<T> = T::WorkingTime::now();
+		// Worst case: it was requested. To drop it takes less than to open it.
+		request::<T>()?;
 		// The round that is forgotten.
 		LastRound::<T>::insert(FEED, T::ProofRounds::get());
 		keep_testimonies::<T>(1, H256::zero());
@@ -639,6 +728,8 @@ mod benchmarks {
 		assert_eq!(TestimoniesIn::<T>::iter_prefix(FEED).count(), 0);
 		let drawn = Rounds::<T>::get(FEED).map(|round| round.duties.len());
 		assert_eq!(drawn, Some(n.min(T::MaxCommittee::get()) as usize));
+		let fee = T::DutyFee::get().saturating_mul(n.min(T::MaxCommittee::get()).into());
+		assert_eq!(EarlyRounds::<T>::get(FEED).map(|early| early.fee), Some(fee));
 		Ok(())
 	}
 
@@ -662,6 +753,7 @@ mod benchmarks {
 	fn fail_round(
 		n: Linear<{ T::MinCommittee::get() }, { T::MaxCommittee::get() }>,
 	) -> Result<(), BenchmarkError> {
+		// Worst case: the round was requested.
 		let committee = create_with_round::<T>(n, Phase::Commit, |_, _| DutyState::Silent)?;
 		let now: BlockNumberFor<T> = T::WorkingTime::now();
 
@@ -670,7 +762,7 @@ mod benchmarks {
 			Pallet::<T>::handle_due(FEED, now);
 		}
 
-		assert!(!Rounds::<T>::contains_key(FEED));
+		assert!(!Rounds::<T>::contains_key(FEED) && !EarlyRounds::<T>::contains_key(FEED));
 		assert_eq!(Failures::<T>::get(FEED), 2);
 		assert_remembered::<T>(&committee);
 		Ok(())
@@ -680,10 +772,12 @@ mod benchmarks {
 	fn close_round(
 		n: Linear<{ T::MinCommittee::get() }, { T::MaxCommittee::get() }>,
 	) -> Result<(), BenchmarkError> {
-		// Worst case: all are paid, and the feed has used two devices.
+		// Worst case: all are paid, the feed has used two devices, and the round was requested in vain.
 		let committee = create_with_round::<T>(n, Phase::Reveal, |place, _| {
 			DutyState::Revealed(observation(FEED, place))
 		})?;
+		let fee = T::DutyFee::get().saturating_mul(n.into());
+		Pallet::<T>::note_early_fee(FEED, fee);
 		let now: BlockNumberFor<T> = T::WorkingTime::now();
 
 		#[block]
@@ -697,8 +791,10 @@ mod benchmarks {
 		let counters = devices(FEED)
 			.map(|device| T::Devices::standing(&device, &FEED).map(|standing| standing.counter));
 		assert_eq!(counters, [Some(u64::MAX); 2]);
-		let paid = REWARD.saturating_mul(n.into());
-		assert_eq!(Budgets::<T>::get(FEED), budget::<T>().saturating_sub(paid));
+		// Whoever has requested the round has paid for it.
+		assert!(!EarlyRounds::<T>::contains_key(FEED));
+		assert_eq!(Budgets::<T>::get(FEED), budget::<T>().saturating_add(fee));
+		assert_eq!(Watches::<T>::get(FEED).map(|watch| watch.watchers.len()), Some(n as usize));
 		assert_remembered::<T>(&committee);
 		Ok(())
 	}

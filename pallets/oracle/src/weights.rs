@@ -17,9 +17,10 @@ pub trait WeightInfo {
 	/// [`crate::Call::remove_feed`] with a full roster, and as many who have left, whose next round was requested, and
 	/// in all of whose last rounds devices were named.
 	fn remove_feed() -> Weight;
-	/// [`crate::Call::submit`] of `n` statements, each the last one that its round waits for, or the alarm that calls
-	/// the next, whichever is dearer.
+	/// [`crate::Call::submit`] of `n` statements, each the last one that its round waits for.
 	fn submit(n: u32) -> Weight;
+	/// [`crate::Call::submit`] of `n` alarms, each of which calls a round.
+	fn submit_alarms(n: u32) -> Weight;
 	/// Authorising [`crate::Call::submit`] of `n` statements.
 	fn authorize_submit(n: u32) -> Weight;
 	/// [`crate::Call::join_feed`] that replaces a reporter of a full roster, who is judged, and brings a round
@@ -42,8 +43,7 @@ pub trait WeightInfo {
 	fn agenda_base() -> Weight;
 	/// Looking into the agenda of one working block and finding `d` feeds.
 	fn agenda_bucket(d: u32) -> Weight;
-	/// Handling a due feed with a roster of `n` by opening a round of the largest committee, or by dropping one that
-	/// was requested, whichever is dearer.
+	/// Handling a due feed with a roster of `n` by opening a round of the largest committee, which was requested.
 	fn open_round(n: u32) -> Weight;
 	/// Handling a due feed by letting its committee of `n` reveal.
 	fn start_reveal(n: u32) -> Weight;
@@ -82,6 +82,10 @@ impl WeightInfo for () {
 
 	fn submit(n: u32) -> Weight {
 		figure(6_000, n)
+	}
+
+	fn submit_alarms(n: u32) -> Weight {
+		figure(24_000, n)
 	}
 
 	fn authorize_submit(n: u32) -> Weight {

@@ -48,6 +48,15 @@ impl<T: frame_system::Config> pallet_rwa_oracle::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().writes(4).saturating_mul(n.into()))
 	}
 
+	fn submit_alarms(n: u32) -> Weight {
+		Weight::from_parts(70_000_000, 16_500)
+			.saturating_add(Weight::from_parts(100_000_000, 12_000).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(5))
+			.saturating_add(T::DbWeight::get().reads(4).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().writes(1))
+			.saturating_add(T::DbWeight::get().writes(4).saturating_mul(n.into()))
+	}
+
 	fn authorize_submit(n: u32) -> Weight {
 		Weight::from_parts(70_000_000, 16_500)
 			.saturating_add(Weight::from_parts(70_000_000, 12_000).saturating_mul(n.into()))
