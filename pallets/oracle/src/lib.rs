@@ -29,6 +29,12 @@
 //! ([`aggregate`](rwa_primitives::aggregate)). If too few commit or reveal, or they disagree, the round
 //! fails for all to see: the old answer stays, and is stale.
 //!
+//! Between two rounds the next can be called *early*, if the world has moved away from the answer: by *alarms* of a third
+//! of the last committee's weight, each signed by a node whose own sources have shown it twice, or by anyone's
+//! *request*, with a bond and the price of the round. What comes of the round decides what that costs. Alarms in vain
+//! shut alarms until a round of the heartbeat has closed; a request in vain pays for its round and loses its bond. So
+//! liars can at most double the number of rounds, and whoever can see better than the reporters need not persuade them.
+//!
 //! Deadlines are counted in *working blocks*: while the network is halted in safe mode they stand still, so
 //! that nobody is late because of it. The age of an answer is counted in blocks: data grows old in any case.
 //!
@@ -38,9 +44,9 @@
 //!            heartbeat             all have spoken,            all have revealed,
 //!            drawn, paid for       or two thirds in time       or time is up
 //!   Waiting ────────────► Commit ───────────────────► Reveal ───────────────────► Waiting
-//!    ▲ │  └─► fails         └─► fails                   └─► fails                 new answer
-//!    │ │
-//!    │ └ pause_feed: no round opens; one that is open goes on to its end
+//!    ▲ │▲  └─► fails        └─► fails                   └─► fails                 new answer
+//!    │ │└─ alarms or request_round: as the heartbeat, but five working blocks later
+//!    │ └─── pause_feed: no round opens; one that is open goes on to its end
 //!    └── resume_feed
 //! ```
 //!
@@ -49,7 +55,9 @@
 //! What a feed can pay is held on its payer, [`HoldReason::FeedBudget`], and belongs to nobody else until it is
 //! paid. A round opens only if the budget pays its whole committee, so that nobody works for nothing, and costs
 //! [`Config::DutyFee`] for each member. Each report that is accepted is paid in full. What is left is given
-//! back with the feed's end. A feed that can't open a round tries again later and later, until somebody joins
+//! back with the feed's end. What is put up for an early round is held on the requester,
+//! [`HoldReason::RoundRequest`], and given back when the round has a new answer, fails or can't open; if not, the bond
+//! goes to the treasury, and what the round has cost into the feed's budget. A feed that can't open a round tries again later and later, until somebody joins
 //! or tops it up.
 //!
 //! ### Example
@@ -60,6 +68,12 @@
 //! [`Config::WindowRounds`] rounds, and reported for
 //! [`ConsistentOutliers`](rwa_primitives::fault::Fault::ConsistentOutliers). (From the test
 //! `a_round_of_four_should_survive_a_liar`.)
+//!
+//! The same feed answers 20.00 °C, and wants an early round when that is more than 5 % off. The sensors of two reporters,
+//! with half of the weight, show 21.01 °C: they raise alarms, the next round opens five blocks later, and answers 21.01 °C.
+//! Had it answered 21.00 °C, alarms would be refused until the heartbeat's next round has closed. (From the tests
+//! `a_founded_alarm_should_leave_alarms_open` and
+//! `an_alarm_in_vain_should_shut_alarms_until_the_heartbeats_next_round_has_closed`.)
 //!
 //! ## Implementation
 //!
@@ -76,8 +90,10 @@
 //! * What was revealed as a device's measurement is kept as a hash for [`Config::ProofRounds`] rounds; whoever proves
 //!   that it was made up brings the rest. The same hash is the penalty's evidence, so that nothing is kept here of
 //!   those who stand accused, and a feed's removal takes nobody's defence.
+//! * Who calls a round must not know whom it will draw. So committees are drawn by all of [`Config::Randomness`] so far
+//!   ([`Entropy`]), and a round that was called opens some blocks later.
 //! * The worker is in `functions/worker.rs`: what is due in `progress.rs`, measuring in `measure.rs`, fetching
-//!   in `fetch.rs`, news about sources in `sources.rs`.
+//!   in `fetch.rs`, news about sources in `sources.rs`, looking between rounds in `watch.rs`.
 //!
 //! Invariants are numbered O1 to O15 and checked by `try_state`.
 

@@ -89,6 +89,7 @@ impl<T: Config> Pallet<T> {
 	#[allow(clippy::panic)] // As above.
 	fn check_batch_weight() {
 		let batch = T::WeightInfo::submit(MAX_STATEMENTS)
+			.max(T::WeightInfo::submit_alarms(MAX_STATEMENTS))
 			.saturating_add(T::WeightInfo::authorize_submit(MAX_STATEMENTS));
 		let block = <T::BlockWeights as Get<BlockWeights>>::get().max_block;
 		assert!(
