@@ -17,6 +17,7 @@ const PROGRAMS = {
 	"register-device.js": ["--asset", "1", "--device", "ed25519:0x", "--suri", "//Alice"],
 	"register-oracle.js": ["--suri", "//Oracle//1"],
 	"register-validator.js": ["--bond", "1000", "--suri", "//Alice"],
+	"request-round.js": ["--feed", "1/WeatherApi", "--suri", "//Alice"],
 	"top-up-feed.js": ["--feed", "1/WeatherApi", "--amount", "1", "--suri", "//Alice"],
 	"watch.js": [],
 	"examples/batch.js": ["--to", "nobody", "--amount", "1", "--suri", "//Alice"],
