@@ -5,6 +5,7 @@ mod support;
 
 mod capacity;
 mod devices;
+mod early_rounds;
 mod evidence;
 mod feed;
 mod halting;
