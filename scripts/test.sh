@@ -139,7 +139,7 @@ part_bench() { # Every row of the measurements, briefly, about five minutes: non
 	scripts/bench --quick --no-build
 }
 
-part_fuzz() { # Random inputs for what reads foreign bytes and for aggregation, six minutes and a build.
+part_fuzz() { # Random inputs for what reads foreign bytes and for aggregation, six minutes and a build of 15.
 	scripts/fuzz --seconds 20
 }
 

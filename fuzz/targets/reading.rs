@@ -36,6 +36,10 @@ fuzz_target!(|input: &[u8]| {
 		now: 0,
 	};
 	let found = rule.read(body, &schema, &expected, |_| None);
+	let found = found.map(|found| {
+		assert_eq!(found.signed, None);
+		found.observation
+	});
 	if let Ok(observation) = &found {
 		assert_eq!(observation.evidence, None);
 		assert!(!schema.show(&observation.reading).is_empty());

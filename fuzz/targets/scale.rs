@@ -8,9 +8,9 @@ use codec::{Decode, DecodeAll, Encode, MaxEncodedLen};
 use libfuzzer_sys::fuzz_target;
 use rwa_primitives::{
 	aggregate::{Disagreement, Rules},
-	device::{DeviceKey, DeviceSignature, Measurement, SignedMeasurement},
+	device::{DeviceKey, DeviceSignature, DeviceState, Measurement, SignedMeasurement},
 	fault::FaultReport,
-	feed::{Answer, Batch, Observation, Statement, Word},
+	feed::{Answer, Batch, Evidence, Observation, Statement, Word},
 	heartbeat::Heartbeat,
 	ipfs::Cid,
 	node::{is_dialable, Region, Tier},
@@ -23,7 +23,7 @@ use std::fmt::Debug;
 
 fuzz_target!(|input: &[u8]| {
 	let Some((kind, bytes)) = input.split_first() else { return };
-	match kind % 24 {
+	match kind % 26 {
 		0 => drop(bounded::<Batch>(bytes)),
 		1 => drop(bounded::<Statement>(bytes)),
 		2 => drop(bounded::<Word>(bytes)),
@@ -67,7 +67,19 @@ fuzz_target!(|input: &[u8]| {
 		20 => drop(identical::<WorkerConfig>(bytes)),
 		21 => drop(identical::<SourceConfig>(bytes).map(|source| format!("{source:?}"))),
 		22 => readings(bytes),
-		_ => rule(bytes),
+		23 => rule(bytes),
+		24 => drop(bounded::<Evidence>(bytes)),
+		_ => {
+			if let Some(state) = bounded::<DeviceState<BlockNumber>>(bytes) {
+				assert_eq!(state.is_active(), state.out_of_service_since().is_none());
+				assert!(!state.is_condemned() || !state.is_active());
+				// It was in service until it was not.
+				let since = state.out_of_service_since().unwrap_or(BlockNumber::MAX);
+				assert!(state.was_active_at(since) && state.was_active_at(since / 2));
+				let after = since.checked_add(1);
+				assert!(after.is_none_or(|after| !state.was_active_at(after)));
+			}
+		}
 	}
 });
 
@@ -168,9 +180,12 @@ fn rule(bytes: &[u8]) {
 		source: rwa_primitives::feed::SourceKind::GpsTracker,
 	};
 	let expected = Expected { feed, genesis: Default::default(), now: 0 };
-	if let Ok(observation) = rule.read(rest, &schema, &expected, |_| None) {
+	if let Ok(found) = rule.read(rest, &schema, &expected, |_| None) {
 		assert!(rule.suits(&schema));
-		assert!(!schema.show(&observation.reading).is_empty());
+		assert!(!schema.show(&found.observation.reading).is_empty());
+		// Whoever shows a measurement as evidence can show the measurement.
+		let evidence = found.observation.evidence.as_ref().and_then(Evidence::measurement);
+		assert_eq!(evidence.is_some(), found.signed.is_some());
 	}
 	let _ = is_dialable(rest);
 }

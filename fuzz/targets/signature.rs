@@ -8,10 +8,11 @@ use arbitrary::Arbitrary;
 use codec::{DecodeAll, Encode};
 use libfuzzer_sys::fuzz_target;
 use rwa_primitives::{
-	device::{DeviceKey, DeviceSignature, Measurement, SignedMeasurement},
-	feed::{FeedId, SourceKind},
+	device::{registration_payload, DeviceKey, DeviceSignature, Measurement, SignedMeasurement},
+	feed::{Evidence, FeedId, MeasurementRef, SourceKind},
 	reading::{Angle, Point, Reading, Schema, FULL_ANGLE, HALF_TURN, MAX_MAGNITUDE, QUARTER_TURN},
 	worker::{Expected, ReadingError, ReadingRule, SignedRule, Used},
+	AccountId,
 };
 use sp_core::{ecdsa, ed25519, sr25519, Pair, H256, U256};
 use std::sync::LazyLock;
@@ -57,6 +58,7 @@ fuzz_target!(|input: Input| {
 	assert!(honest.verify(&genesis));
 	assert!(!honest.verify(&H256::repeat_byte(input.genesis ^ 1)));
 	take(&input, &honest, &genesis);
+	register(&input, &honest, &genesis);
 
 	let Some(changed) = change(&honest, &input.changes) else { return };
 	if changed == honest {
@@ -94,12 +96,16 @@ fn sign(input: &Input, genesis: &H256) -> SignedMeasurement {
 	let (counter, taken_at) = (input.counter, input.taken_at);
 	let measurement = Measurement { device, feed, counter, taken_at, reading };
 	let payload = measurement.signing_payload(genesis);
-	let signature = match input.kind % 3 {
-		0 => DeviceSignature::Ed25519(ed25519.sign(&payload)),
-		1 => DeviceSignature::Sr25519(sr25519.sign(&payload)),
-		_ => DeviceSignature::Secp256k1(ecdsa.sign(&payload)),
-	};
-	SignedMeasurement { measurement, signature }
+	SignedMeasurement { measurement, signature: sign_with(input.kind, &payload) }
+}
+
+fn sign_with(kind: u8, payload: &[u8]) -> DeviceSignature {
+	let (ed25519, sr25519, ecdsa) = &*KEYS;
+	match kind % 3 {
+		0 => DeviceSignature::Ed25519(ed25519.sign(payload)),
+		1 => DeviceSignature::Sr25519(sr25519.sign(payload)),
+		_ => DeviceSignature::Secp256k1(ecdsa.sign(payload)),
+	}
 }
 
 const HERE: Point = Point { latitude: 0, longitude: 0 };
@@ -133,12 +139,27 @@ fn take(input: &Input, honest: &SignedMeasurement, genesis: &H256) {
 		}
 		_ => Ok(measurement.reading),
 	};
-	if let Ok(observation) = &found {
-		let evidence = observation.evidence.as_ref().expect("it was signed");
-		assert_eq!((&evidence.device, evidence.counter), (&measurement.device, input.counter));
-		assert_eq!(evidence.hash, hash);
+	if let Ok(found) = &found {
+		let device = measurement.device.clone();
+		let named = MeasurementRef { device, counter: input.counter, hash };
+		assert_eq!(found.observation.evidence, Some(Evidence::Measurement(named)));
+		assert_eq!(found.signed.as_ref(), Some(honest));
 	}
-	assert_eq!(found.map(|observation| observation.reading), expected);
+	assert_eq!(found.map(|found| found.observation.reading), expected);
+}
+
+/// Who has a measurement can't register the device, nor who has registered it say what it measures.
+fn register(input: &Input, honest: &SignedMeasurement, genesis: &H256) {
+	let device = &honest.measurement.device;
+	let owner = AccountId::new([input.asset; 32]);
+	let payload = registration_payload(genesis, &owner, input.asset.into());
+	assert!(!device.has_signed(&payload, &honest.signature));
+	let signature = sign_with(input.kind, &payload);
+	assert!(device.has_signed(&payload, &signature));
+	let other = registration_payload(genesis, &owner, u32::from(input.asset) + 1);
+	assert!(!device.has_signed(&other, &signature));
+	let measurement = honest.measurement.clone();
+	assert!(!SignedMeasurement { measurement, signature }.verify(genesis));
 }
 
 /// Another measurement made of an honest one. `None`: it isn't one any more.
