@@ -152,7 +152,7 @@ impl File<'_> {
 			.into_inner()
 			.resolve(folder, self.environment)
 			.map_err(|reason| place.clone().refuse(one_line(&reason)))?;
-		check::header_value(&value, &from).map_err(|reason| place.refuse(reason))?;
+		check::header_value(&value, &from).map_err(|reason| place.refuse(one_line(&reason)))?;
 		Ok(value)
 	}
 }
