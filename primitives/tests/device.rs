@@ -463,3 +463,46 @@ fn a_device_counts_as_active_until_the_block_in_which_it_was_taken_out_of_servic
 	assert!(!DeviceState::Retired { since: 7 }.is_condemned());
 	assert!(DeviceState::Condemned { since: 7 }.is_condemned());
 }
+
+// --- Examples of the documentation -----------------------------------------------------------------
+
+const DOCUMENTATION: &str = include_str!("../../docs/devices.md");
+
+/// The bytes that are signed according to the block below a heading: the first word of each line.
+fn documented(heading: &str) -> String {
+	let (_, below) = DOCUMENTATION.split_once(&format!("### {heading}\n")).expect("it is there");
+	let block = below.split("```\n").nth(1).expect("a block follows");
+	block.lines().filter_map(|line| line.split(' ').next()).collect()
+}
+
+fn hex(bytes: &[u8]) -> String {
+	bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// `scripts/js/lib/device.test.js` checks the same.
+#[test]
+fn the_examples_of_the_documentation_are_what_a_device_signs() {
+	let device = ed25519::Pair::from_seed(&SEED);
+	let key = DeviceKey::Ed25519(device.public());
+	assert!(DOCUMENTATION.contains(&format!("    {key}\n")));
+
+	let agreement = registration_payload(&GENESIS, &[0x22u8; 32], 258);
+	assert_eq!(documented("Example of a registration"), hex(&agreement));
+	let proof = device.sign(&agreement);
+	assert!(DOCUMENTATION.contains(&format!("    0x{}\n", hex(&proof.0))));
+
+	let measure = |value| {
+		let feed = FeedId { asset: 258, source: SourceKind::IotSensor };
+		let (counter, taken_at, reading) = (17, 1_764_100_000_000, Reading::Scalar(value));
+		let measurement = Measurement { device: key.clone(), feed, counter, taken_at, reading };
+		let signature = device.sign(&measurement.signing_payload(&GENESIS));
+		SignedMeasurement { measurement, signature: DeviceSignature::Ed25519(signature) }
+	};
+	let (first, second) = (measure(2_135), measure(2_500));
+	let payload = first.measurement.signing_payload(&GENESIS);
+	assert_eq!(documented("Example of a measurement"), hex(&payload));
+	assert!(DOCUMENTATION.contains(&format!("`{:?}`", first.measurement.hash(&GENESIS))));
+	assert!(DOCUMENTATION.contains(&format!("    {}\n", first.to_json())));
+	assert!(DOCUMENTATION.contains(&format!("    {}\n", second.to_json())));
+	assert!(first.condemns(&second, &GENESIS));
+}

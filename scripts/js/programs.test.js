@@ -9,8 +9,10 @@ import { fileURLToPath } from "node:url";
 import { checkPorts } from "./check-ports.js";
 
 const PROGRAMS = {
+	"condemn-device.js": ["--first", "a.json", "--second", "b.json", "--suri", "//Alice"],
 	"create-feed.js": [],
 	"join-feed.js": ["--feed", "1/WeatherApi", "--suri", "//Oracle//1"],
+	"register-device.js": ["--asset", "1", "--device", "ed25519:0x", "--suri", "//Alice"],
 	"register-oracle.js": ["--suri", "//Oracle//1"],
 	"register-validator.js": ["--bond", "1000", "--suri", "//Alice"],
 	"top-up-feed.js": ["--feed", "1/WeatherApi", "--amount", "1", "--suri", "//Alice"],

@@ -7,6 +7,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { condemnDevice } from "../../scripts/js/condemn-device.js";
 import { asRoot, createFeedCall } from "../../scripts/js/create-feed.js";
 import { payAll } from "../../scripts/js/examples/batch.js";
 import { followFeed } from "../../scripts/js/examples/follow-feed.js";
@@ -38,9 +39,11 @@ import {
 	submitFinalised,
 	TransactionError,
 } from "../../scripts/js/lib/chain.js";
+import { Device, parseDeviceKey } from "../../scripts/js/lib/device.js";
 import { feedStatus, parseFeed } from "../../scripts/js/lib/feed.js";
 import { callView } from "../../scripts/js/lib/view.js";
 import { joinFeeds } from "../../scripts/js/join-feed.js";
+import { registerDevice } from "../../scripts/js/register-device.js";
 import { registerOracle } from "../../scripts/js/register-oracle.js";
 import { registerValidator } from "../../scripts/js/register-validator.js";
 import { budgetOf, topUpFeed } from "../../scripts/js/top-up-feed.js";
@@ -298,6 +301,42 @@ step("a relay goes through its life: registers, changes, pauses, and begins to l
 	await leave(api, signer);
 	assert.equal((await nodeOf(api, signer.address)).leaving, true);
 	await assert.rejects(bondMore(api, signer, minimum), /nodeRegistry\.Leaving/);
+});
+
+step("a device is registered on its owner's asset, deceives, and costs its deposit", async () => {
+	const [owner, reporter] = [keyPair(api, "//Bob"), keyPair(api, "//Eve")];
+	const asset = 77;
+	await submitFinalised(api, api.tx.assets.create(asset, owner.address, 1), owner);
+	const device = new Device(new Uint8Array(32).fill(9), api.genesisHash.toHex(), {
+		asset,
+		source: "IotSensor",
+	});
+	const { key } = device;
+	const agreed = (who) => ({ key, asset, proof: device.agree(who.publicKey, asset) });
+	await assert.rejects(
+		registerDevice(api, reporter, agreed(reporter)),
+		/devices\.registerDevice failed: devices\.NotAssetOwner/,
+	);
+	await assert.rejects(registerDevice(api, owner, agreed(reporter)), /devices\.BadProof/);
+	const { deposit } = await registerDevice(api, owner, agreed(owner));
+	assert.equal(deposit, api.consts.devices.deviceDeposit.toBigInt());
+	const listed = await callView(api, "Devices", "devices_of", [asset, null, 10]);
+	assert.deepEqual(listed.map(([named]) => named.asEd25519.toHex()), [key.split(":")[1]]);
+
+	const [honest, next] = [device.measure("Scalar", 2_135n), device.measure("Scalar", 2_140n)];
+	await assert.rejects(condemnDevice(api, reporter, honest, next), /devices\.NoContradiction/);
+	const lie = device.sign("Scalar", 2_500n, 1, Date.now());
+	const elsewhere = new Device(new Uint8Array(32).fill(9), `0x${"00".repeat(32)}`, device.feed);
+	await assert.rejects(
+		condemnDevice(api, reporter, honest, elsewhere.measure("Scalar", 2_500n)),
+		/devices\.BadSignature/,
+	);
+	const { forfeited, toReporter } = await condemnDevice(api, reporter, honest, lie);
+	assert.deepEqual({ forfeited, toReporter }, { forfeited: deposit, toReporter: deposit / 10n });
+	const known = (await callView(api, "Devices", "device", [parseDeviceKey(key)])).unwrap();
+	assert.ok(known.state.isCondemned);
+	assert.equal(known.deposit.toBigInt(), 0n);
+	await assert.rejects(registerDevice(api, owner, agreed(owner)), /devices\.KeyTaken/);
 });
 
 // --- A feed of real measurements -----------------------------------------------------------------

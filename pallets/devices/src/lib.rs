@@ -185,7 +185,7 @@ pub mod pallet {
 
 		/// Makes assets for benchmarks.
 		#[cfg(feature = "runtime-benchmarks")]
-		type BenchmarkHelper: crate::BenchmarkHelper<Self::AccountId>;
+		type BenchmarkHelper: crate::BenchmarkHelper<Self::AccountId, BlockNumberFor<Self>>;
 	}
 
 	/// Why this pallet holds an account's money.

@@ -10,9 +10,7 @@ use frame_support::{
 	},
 };
 use rwa_primitives::{
-	device::{
-		registration_payload, DeviceKey, DeviceSignature, Measurement, SignedMeasurement,
-	},
+	device::{registration_payload, DeviceKey, DeviceSignature, Measurement, SignedMeasurement},
 	feed::{FeedId, SourceKind},
 	reading::Reading,
 	traits::{AssetOwners, WorkingTime},

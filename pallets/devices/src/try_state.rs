@@ -25,8 +25,9 @@ impl<T: Config> Pallet<T> {
 			"V1: a device is not on the list of its asset"
 		);
 		ensure!(
-			DevicesOf::<T>::iter_keys().all(|(asset, key)| Devices::<T>::get(key)
-				.is_some_and(|device| device.asset == asset)),
+			DevicesOf::<T>::iter_keys()
+				.all(|(asset, key)| Devices::<T>::get(key)
+					.is_some_and(|device| device.asset == asset)),
 			"V1: a list has a device that is not on the asset"
 		);
 		Ok(())

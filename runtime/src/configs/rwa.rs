@@ -229,6 +229,39 @@ impl AssetOwners<AccountId> for TokenOwners {
 	}
 }
 
+parameter_types! {
+	/// Held for a device, and lost by who lets it deceive. Two entries cost under a hundredth of it; the rest is so
+	/// that an oracle of the least stake doesn't get away with a false report, 25 RWA, by letting a friend's
+	/// device contradict itself, of which nine tenths are lost. The runtime's tests hold the two against each other.
+	/// More would keep those with hundreds of honest instruments out.
+	pub const DeviceDeposit: Balance = 30 * RWA;
+	/// As long as a report that named the device can be proven false and its author punished, so that the device can be
+	/// shown to deceive until then; and a day, because a round that was open when the device retired, and can
+	/// still name it, ends later.
+	pub RetirementTime: BlockNumber =
+		ReportWindow::get() + PenaltyDeferral::get() + at_tempo(DAYS, 10);
+}
+
+const _: () = assert!(
+	100 * deposit(2, 300) < DeviceDeposit::get(),
+	"a device's entries would cost a hundredth of its deposit"
+);
+
+impl pallet_rwa_devices::Config for Runtime {
+	type Assets = TokenOwners;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = benchmarking::OwnersOfAssets;
+	type Currency = Balances;
+	type DeviceDeposit = DeviceDeposit;
+	type Forfeited = ResolveTo<TreasuryAccount, Balances>;
+	type MaxPage = ConstU32<100>;
+	type ReporterShare = ReporterShare;
+	type RetirementTime = RetirementTime;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type WeightInfo = weights::pallet_rwa_devices::WeightInfo<Runtime>;
+	type WorkingTime = Clock;
+}
+
 impl pallet_rwa_oracle::Config for Runtime {
 	type AdminOrigin = EitherOfDiverse<EnsureRoot<AccountId>, FeedCurator>;
 	type AppKeys = NodeRegistry;

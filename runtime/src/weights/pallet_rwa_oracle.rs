@@ -73,6 +73,12 @@ impl<T: frame_system::Config> pallet_rwa_oracle::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
 
+	fn request_round() -> Weight {
+		Weight::from_parts(200_000_000, 36_000)
+			.saturating_add(T::DbWeight::get().reads(11))
+			.saturating_add(T::DbWeight::get().writes(8))
+	}
+
 	fn agenda_halted() -> Weight {
 		Weight::from_parts(6_000_000, 10_500).saturating_add(T::DbWeight::get().reads(3))
 	}

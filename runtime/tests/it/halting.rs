@@ -93,6 +93,7 @@ fn duties_evidence_and_the_way_out_are_never_halted() {
 		("Oracle", "submit"),
 		("Babe", "report_equivocation_unsigned"),
 		("Grandpa", "report_equivocation_unsigned"),
+		("Devices", "condemn_device"),
 		("Timestamp", "set"),
 		("Council", "vote"),
 		("SafeMode", "force_exit"),

@@ -4,6 +4,7 @@
 mod support;
 
 mod capacity;
+mod devices;
 mod evidence;
 mod feed;
 mod halting;

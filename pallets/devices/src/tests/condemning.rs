@@ -10,7 +10,11 @@ use sp_core::H256;
 
 use crate::{mock::*, Error, Event};
 
-fn condemn(who: Account, first: Box<SignedMeasurement>, second: Box<SignedMeasurement>) -> DispatchResult {
+fn condemn(
+	who: Account,
+	first: Box<SignedMeasurement>,
+	second: Box<SignedMeasurement>,
+) -> DispatchResult {
 	Devices::condemn_device(by(who), first, second)
 }
 
@@ -101,10 +105,7 @@ fn an_unknown_device_should_not_be_condemned() {
 			condemn(STRANGER, device().measure(17, 1), device().measure(17, 2)),
 			Error::<Test>::UnknownDevice
 		);
-		assert_noop!(
-			Devices::condemn(&device().key(), &STRANGER),
-			Error::<Test>::UnknownDevice
-		);
+		assert_noop!(Devices::condemn(&device().key(), &STRANGER), Error::<Test>::UnknownDevice);
 	});
 }
 
@@ -116,10 +117,7 @@ fn nothing_should_be_condemned_twice() {
 			condemn(STRANGER, device().measure(18, 1), device().measure(18, 2)),
 			Error::<Test>::Condemned
 		);
-		assert_noop!(
-			Devices::condemn(&device().key(), &STRANGER),
-			Error::<Test>::Condemned
-		);
+		assert_noop!(Devices::condemn(&device().key(), &STRANGER), Error::<Test>::Condemned);
 	});
 }
 

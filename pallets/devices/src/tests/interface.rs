@@ -10,8 +10,7 @@ use crate::{mock::*, Call, Error, Event};
 fn calls_should_keep_their_encoding() {
 	let key = || device().key();
 	let proof = device().proof(OWNER, ASSET);
-	let register =
-		Call::<Test>::register_device { key: key(), asset: ASSET, proof: proof.clone() };
+	let register = Call::<Test>::register_device { key: key(), asset: ASSET, proof: proof.clone() };
 	assert_eq!(register.encode(), (0u8, key(), 1u32, proof).encode());
 	let retire = Call::<Test>::retire_device { key: key() };
 	assert_eq!(retire.encode(), (1u8, key()).encode());
@@ -20,8 +19,7 @@ fn calls_should_keep_their_encoding() {
 	let adopt = Call::<Test>::adopt_device { key: key() };
 	assert_eq!(adopt.encode(), (3u8, key()).encode());
 	let (first, second) = (device().measure(1, 2), device().measure(1, 3));
-	let condemn =
-		Call::<Test>::condemn_device { first: first.clone(), second: second.clone() };
+	let condemn = Call::<Test>::condemn_device { first: first.clone(), second: second.clone() };
 	assert_eq!(condemn.encode(), (4u8, *first, *second).encode());
 }
 
@@ -35,8 +33,7 @@ fn events_should_keep_their_encoding() {
 	assert_eq!(retired.encode(), (1u8, device(), 7u32).encode());
 	let removed = Event::<Test>::DeviceRemoved { device: device(), owner, deposit };
 	assert_eq!(removed.encode(), (2u8, device(), owner, deposit).encode());
-	let adopted =
-		Event::<Test>::DeviceAdopted { device: device(), from: STRANGER, owner, deposit };
+	let adopted = Event::<Test>::DeviceAdopted { device: device(), from: STRANGER, owner, deposit };
 	assert_eq!(adopted.encode(), (3u8, device(), STRANGER, owner, deposit).encode());
 	let condemned = Event::<Test>::DeviceCondemned {
 		device: device(),

@@ -7,6 +7,7 @@ mod interface;
 mod invariants;
 mod lists;
 mod owners;
+mod random;
 mod registering;
 mod retiring;
 mod using;

@@ -75,7 +75,9 @@ fn a_device_should_serve_feeds_of_every_kind_of_source() {
 			SourceKind::TrafficApi,
 		];
 		for counter in [1, 2] {
-			sources.map(|source| Devices::note_counter(&device().key(), &feed(source), counter));
+			for source in sources {
+				Devices::note_counter(&device().key(), &feed(source), counter);
+			}
 		}
 		let known = Devices::device(device().key()).unwrap();
 		assert_eq!(known.counters.len(), sources.len());

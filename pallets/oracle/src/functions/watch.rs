@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use codec::{Decode, Encode};
 use log::Level;
 use rwa_primitives::{
-	feed::{FeedId, Observation, RoundIndex, Statement, Word},
+	feed::{Evidence, FeedId, Observation, RoundIndex, Statement, Word},
 	reading::Reading,
 	traits::WorkingTime,
 	worker::default_watch_every,
@@ -143,7 +143,7 @@ impl<T: Config> Look<'_, T> {
 			claim.settle_blind();
 			return None;
 		};
-		let evidence = evidence.map(|evidence| evidence.hash);
+		let evidence = evidence.as_ref().and_then(Evidence::measurement).map(|named| named.hash);
 		if evidence.is_some() && evidence == claim.record.evidence {
 			// The device has not measured again.
 			claim.settle_blind();

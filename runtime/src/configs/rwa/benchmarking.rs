@@ -39,6 +39,14 @@ fn register(account: &AccountId, role: Role, stake: Balance) {
 	.expect("an account with funds can register");
 }
 
+/// Makes `account` the owner of `asset`, which is new, and gives it money.
+fn own(account: &AccountId, asset: AssetId) {
+	Balances::set_balance(account, FUNDS);
+	let owner = account.clone().into();
+	Assets::force_create(RuntimeOrigin::root(), asset.into(), owner, true, 1)
+		.expect("the asset is new");
+}
+
 fn pass(blocks: BlockNumber) {
 	pallet_rwa_clock::Elapsed::<Runtime>::mutate(|now| *now += blocks);
 }
@@ -55,10 +63,20 @@ impl pallet_rwa_oracle::BenchmarkHelper<AccountId> for OperatorsAndOwners {
 	}
 
 	fn own(account: &AccountId, asset: AssetId) {
-		Balances::set_balance(account, FUNDS);
-		let owner = account.clone().into();
-		Assets::force_create(RuntimeOrigin::root(), asset.into(), owner, true, 1)
-			.expect("the asset is new");
+		own(account, asset);
+	}
+}
+
+/// Gives assets away, and lets time pass.
+pub struct OwnersOfAssets;
+
+impl pallet_rwa_devices::BenchmarkHelper<AccountId, BlockNumber> for OwnersOfAssets {
+	fn own(account: &AccountId, asset: AssetId) {
+		own(account, asset);
+	}
+
+	fn pass(blocks: BlockNumber) {
+		pass(blocks);
 	}
 }
 
