@@ -154,8 +154,8 @@ impl File<'_> {
 		let (value, from) = value
 			.into_inner()
 			.resolve(folder, self.environment)
-			.map_err(|reason| place.clone().refuse(reason))?;
-		check::header_value(&value, &from).map_err(|reason| place.refuse(reason))?;
+			.map_err(|reason| place.clone().refuse(one_line(&reason)))?;
+		check::header_value(&value, &from).map_err(|reason| place.refuse(one_line(&reason)))?;
 		Ok(value)
 	}
 }
@@ -491,6 +491,16 @@ X-Api-Key = { env = "WEATHER_KEY" }
 		assert!(refusal("2000", "2001").contains("allowed: 1 to 2000"));
 		assert!(refusal("\"application/json\"", "5").contains("{ env = \"NAME\" }"));
 		assert!(refusal("WEATHER_KEY", "OTHER_KEY").contains("variable OTHER_KEY is not set"));
+	}
+
+	#[test]
+	fn a_mistake_should_be_one_line_whatever_names_are_in_it() {
+		assert_eq!(
+			refusal("WEATHER_KEY", r"A\n  B"),
+			"w.toml:12:13: environment variable A B is not set"
+		);
+		let error = refusal("env = \"WEATHER_KEY\"", r#"file = "no\nwhere""#);
+		assert!(error.starts_with("w.toml:12:13: file no where: "), "{error}");
 	}
 
 	#[test]

@@ -18,4 +18,5 @@ mod money;
 mod nodes;
 mod presets;
 mod random_calls;
+mod random_feeds;
 mod validating;

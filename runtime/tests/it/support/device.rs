@@ -35,10 +35,14 @@ pub fn proof(seed: u8, path: &str) -> DeviceSignature {
 	DeviceSignature::Ed25519(device_pair(seed).sign(&payload))
 }
 
+/// The call by which the account behind `path` registers the device on [`ASSET`].
+pub fn registration(seed: u8, path: &str) -> Call<Runtime> {
+	Call::register_device { key: device(seed), asset: ASSET, proof: proof(seed, path) }
+}
+
 /// The account behind `path` registers the device on [`ASSET`].
 pub fn register(seed: u8, path: &str) -> UncheckedExtrinsic {
-	let (key, proof) = (device(seed), proof(seed, path));
-	signed(path, Call::<Runtime>::register_device { key, asset: ASSET, proof })
+	signed(path, registration(seed, path))
 }
 
 /// What the device signs as its measurement number `counter`.
