@@ -97,7 +97,7 @@ impl WorkingTime<u32> for Clock {
 }
 
 #[cfg(feature = "runtime-benchmarks")]
-impl crate::BenchmarkHelper<Account> for LandRegister {
+impl crate::BenchmarkHelper<Account, u32> for LandRegister {
 	fn own(account: &Account, asset: AssetId) {
 		assert_ok!(Balances::mint_into(account, ENDOWMENT));
 		own(*account, asset);
