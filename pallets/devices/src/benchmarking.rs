@@ -10,7 +10,7 @@ use frame_support::traits::{
 	fungible::{hold::Mutate as _, InspectHold as _},
 	Get,
 };
-use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
+use frame_system::RawOrigin;
 use rwa_primitives::{
 	device::{
 		registration_payload, DeviceKey, DeviceSignature, DeviceState, Measurement,

@@ -97,7 +97,7 @@ impl WorkingTime<u32> for Clock {
 }
 
 #[cfg(feature = "runtime-benchmarks")]
-impl crate::BenchmarkHelper<Account> for LandRegister {
+impl crate::BenchmarkHelper<Account, u32> for LandRegister {
 	fn own(account: &Account, asset: AssetId) {
 		assert_ok!(Balances::mint_into(account, ENDOWMENT));
 		own(*account, asset);
@@ -206,7 +206,7 @@ pub fn pass(blocks: u32) {
 /// A device with its secret.
 #[derive(Clone)]
 pub enum Instrument {
-	Ed25519(ed25519::Pair),
+	Ed25519(Box<ed25519::Pair>),
 	Sr25519(sr25519::Pair),
 	Secp256k1(ecdsa::Pair),
 }
@@ -252,12 +252,12 @@ impl Instrument {
 
 /// The device of most tests.
 pub fn device() -> Instrument {
-	Instrument::Ed25519(ed25519::Pair::from_seed(&[1; 32]))
+	Instrument::Ed25519(Box::new(ed25519::Pair::from_seed(&[1; 32])))
 }
 
 /// Another one. `seed` is not 1.
 pub fn other_device(seed: u8) -> Instrument {
-	Instrument::Ed25519(ed25519::Pair::from_seed(&[seed; 32]))
+	Instrument::Ed25519(Box::new(ed25519::Pair::from_seed(&[seed; 32])))
 }
 
 /// One of each kind.
