@@ -2,12 +2,12 @@
 //!
 //! ```json
 //! {
-//!   "what": "reader key of an RWA Network, under a passphrase",
-//!   "version": 1,
 //!   "key": "x25519:0x…",
-//!   "scrypt_log_n": 17,
 //!   "salt": "0x…",
-//!   "sealed": "0x…"
+//!   "scrypt_log_n": 17,
+//!   "sealed": "0x…",
+//!   "version": 1,
+//!   "what": "reader key of an RWA Network, under a passphrase"
 //! }
 //! ```
 //!
@@ -29,7 +29,7 @@ use aes_gcm::{
 	aead::{Aead, Payload},
 	Aes256Gcm, KeyInit,
 };
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use zeroize::Zeroizing;
 
 /// Work for each guess of a passphrase: 128 MiB and some tenths of a second.
@@ -61,7 +61,7 @@ pub struct Backup {
 }
 
 /// The file, as it is written.
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
 	what: String,
