@@ -17,7 +17,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 	let mebibytes = std::env::args().nth(1).map_or(Ok(1_024), |text| text.parse::<usize>())?;
 	let keys = DocumentKeys::generate(&mut SystemEntropy)?;
 	// One MiB again and again: neither cipher nor hash cares.
-	let plain = (0..1u32 << 20).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect::<Vec<_>>();
+	let plain =
+		(0..1u32 << 20).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect::<Vec<_>>();
 	println!("{mebibytes} MiB");
 
 	report("encrypt, seal three times, three CIDs", mebibytes, || {
@@ -30,7 +31,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 	// The rest measures one replica, as a whole in memory for that.
 	let mut replica = Vec::new();
-	let (document, size) = seal(&keys, &plain, mebibytes, |bytes| replica.extend_from_slice(bytes))?;
+	let (document, size) =
+		seal(&keys, &plain, mebibytes, |bytes| replica.extend_from_slice(bytes))?;
 	println!("  {size} bytes each");
 	report("read: CID, seal off, decrypt", mebibytes, || {
 		let mut reader = DocumentReader::new(keys.reading.clone(), &document, Replica::First);

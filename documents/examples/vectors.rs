@@ -114,7 +114,8 @@ fn backup() -> Value {
 	let name = "rwa-document-1 vectors: Alice";
 	let secret = ReaderSecret::generate(&mut Named::new(name)).expect("names never run dry");
 	let mut entropy = Named::new("rwa-document-1 vectors: backup");
-	let backup = Backup::with_work(&secret, PASSPHRASE, 10, &mut entropy).expect("a good passphrase");
+	let backup =
+		Backup::with_work(&secret, PASSPHRASE, 10, &mut entropy).expect("a good passphrase");
 	let file = serde_json::from_str::<Value>(&backup.to_json()).expect("a backup is JSON");
 	json!({
 		"passphrase": PASSPHRASE,

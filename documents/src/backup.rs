@@ -138,8 +138,7 @@ impl Backup {
 		}
 		let mut salt = [0; SALT_BYTES];
 		entropy.fill(&mut salt)?;
-		let mut backup =
-			Self { key: secret.public(), log_n, salt, sealed: [0; SEALED_BYTES] };
+		let mut backup = Self { key: secret.public(), log_n, salt, sealed: [0; SEALED_BYTES] };
 		let aad = backup.associated();
 		let payload = Payload { msg: secret.expose(), aad: &aad };
 		let sealed = backup.cipher(passphrase)?.encrypt(&[0; 12].into(), payload);

@@ -155,7 +155,12 @@ impl InnerCipher {
 	}
 
 	/// Puts the sealed segment in the place of the document's bytes.
-	pub(crate) fn seal(&self, index: u32, last: bool, segment: &mut Vec<u8>) -> Result<(), InnerError> {
+	pub(crate) fn seal(
+		&self,
+		index: u32,
+		last: bool,
+		segment: &mut Vec<u8>,
+	) -> Result<(), InnerError> {
 		// The last number is kept for a last segment, as the construction wants it.
 		if index == u32::MAX && !last {
 			return Err(InnerError::TooLong);
@@ -166,7 +171,12 @@ impl InnerCipher {
 	}
 
 	/// Puts the document's bytes in the place of the sealed segment.
-	pub(crate) fn open(&self, index: u32, last: bool, segment: &mut Vec<u8>) -> Result<(), InnerError> {
+	pub(crate) fn open(
+		&self,
+		index: u32,
+		last: bool,
+		segment: &mut Vec<u8>,
+	) -> Result<(), InnerError> {
 		self.stream
 			.decrypt_in_place(index, last, &self.header, segment)
 			.map_err(|_| InnerError::Altered(index))
@@ -252,7 +262,8 @@ impl Opener {
 		if core::mem::take(&mut self.given) {
 			self.buffer.clear();
 		}
-		let least = if self.index == 0 { HEADER_BYTES.saturating_add(TAG_BYTES) } else { TAG_BYTES };
+		let least =
+			if self.index == 0 { HEADER_BYTES.saturating_add(TAG_BYTES) } else { TAG_BYTES };
 		if let State::Failed(error) = self.state {
 			return Err(error);
 		}

@@ -20,7 +20,10 @@ pub(crate) fn derive<const N: usize>(
 ) -> Zeroizing<[u8; N]> {
 	const { assert!(N <= 255 * 32, "HKDF-SHA256 gives no more") };
 	let mut bytes = Zeroizing::new([0; N]);
-	#[allow(clippy::expect_used, reason = "the length, the one thing that can be wrong, is checked above")]
+	#[allow(
+		clippy::expect_used,
+		reason = "the length, the one thing that can be wrong, is checked above"
+	)]
 	Hkdf::<Sha256>::new(Some(salt), secret)
 		.expand_multi_info(label, bytes.as_mut())
 		.expect("no more than 255 × 32 bytes; qed");
@@ -142,9 +145,15 @@ mod tests {
 	fn secrets_should_not_be_shown() {
 		let keys = DocumentKeys::generate(&mut SystemEntropy).unwrap();
 		let shown = format!("{keys:?}");
-		assert!(shown.contains("InnerKey(hidden)") && shown.contains("ReplicaRoot(hidden)"), "{shown}");
+		assert!(
+			shown.contains("InnerKey(hidden)") && shown.contains("ReplicaRoot(hidden)"),
+			"{shown}"
+		);
 		for secret in [keys.reading.inner.expose(), keys.reading.root.expose()] {
-			assert!(!shown.contains(&format!("{}, {}, {}", secret[0], secret[1], secret[2])), "{shown}");
+			assert!(
+				!shown.contains(&format!("{}, {}, {}", secret[0], secret[1], secret[2])),
+				"{shown}"
+			);
 			assert!(!shown.contains(&hex::encode(&secret[..4])), "{shown}");
 		}
 	}

@@ -100,7 +100,8 @@ impl ReaderSecret {
 	/// the key, so that a mistake in copying it shows. For a file see [`crate::Backup`].
 	pub fn to_text(&self) -> Zeroizing<String> {
 		let mut digits = Zeroizing::new([0; 2 * (KEY_BYTES + CHECKSUM_BYTES)]);
-		let mut text = Zeroizing::new(String::with_capacity(SECRET.len().saturating_add(digits.len())));
+		let mut text =
+			Zeroizing::new(String::with_capacity(SECRET.len().saturating_add(digits.len())));
 		text.push_str(SECRET);
 		// As many digits as fit: never another case.
 		if hex::encode_to_slice(self.with_checksum().as_ref(), digits.as_mut()).is_ok() {
@@ -126,7 +127,8 @@ impl ReaderSecret {
 
 	fn with_checksum(&self) -> Zeroizing<[u8; KEY_BYTES + CHECKSUM_BYTES]> {
 		let mut bytes = Zeroizing::new([0; KEY_BYTES + CHECKSUM_BYTES]);
-		let hash = Sha256::new().chain_update("rwa-document-1 key text").chain_update(self.expose());
+		let hash =
+			Sha256::new().chain_update("rwa-document-1 key text").chain_update(self.expose());
 		for (to, from) in bytes.iter_mut().zip(self.expose().iter().chain(hash.finalize().iter())) {
 			*to = *from;
 		}

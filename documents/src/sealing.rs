@@ -200,7 +200,9 @@ pub enum SealError {
 	#[error(transparent)]
 	TooLong(#[from] InnerError),
 	/// Not what it was when publishing began. Going on would give away what both versions have in common.
-	#[error("the document has changed since its publication began. Publish it anew, under new keys")]
+	#[error(
+		"the document has changed since its publication began. Publish it anew, under new keys"
+	)]
 	Changed,
 	/// The replicas are not different, which new keys never bring about.
 	#[error(transparent)]

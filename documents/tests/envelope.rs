@@ -84,7 +84,11 @@ fn another_document_or_chain_should_be_refused() {
 	let raw = Cid::new(Codec::Raw, a.digest);
 	for cids in [[other, b, c], [a, other, c], [a, b, other], [b, a, c], [raw, b, c]] {
 		let document = DocumentId::new(cids).unwrap();
-		assert_eq!(open(&Subject { document, ..subject() }), Err(EnvelopeError::Closed), "{cids:?}");
+		assert_eq!(
+			open(&Subject { document, ..subject() }),
+			Err(EnvelopeError::Closed),
+			"{cids:?}"
+		);
 	}
 }
 
@@ -130,17 +134,14 @@ fn keys_that_protect_nothing_should_be_refused() {
 	// The points of low order, as far as they are written in the usual way.
 	let mut one = [0; 32];
 	one[0] = 1;
-	let eight = hex::decode("e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800").unwrap();
+	let eight =
+		hex::decode("e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800").unwrap();
 	let mut minus_one = [0xff; 32];
 	minus_one[0] = 0xec;
 	minus_one[31] = 0x7f;
 	for key in [[0; 32], one, eight.try_into().unwrap(), minus_one] {
-		let sealed = Envelope::for_reader(
-			&keys().reading,
-			&ReaderKey(key),
-			&subject(),
-			&mut SystemEntropy,
-		);
+		let sealed =
+			Envelope::for_reader(&keys().reading, &ReaderKey(key), &subject(), &mut SystemEntropy);
 		assert_eq!(sealed, Err(EnvelopeError::WeakKey), "{}", ReaderKey(key));
 	}
 	// And an envelope whose encapsulated key is one.
@@ -169,8 +170,12 @@ fn no_envelope_should_be_made_without_entropy() {
 #[test]
 fn envelopes_and_what_is_in_them_should_not_show_keys() {
 	let envelope = for_reader("reader");
-	let shown = format!("{:?} {:?}", envelope.open(&secret("reader"), &subject()), secret("reader"));
-	assert!(shown.contains("InnerKey(hidden)") && shown.contains("ReaderSecret(hidden)"), "{shown}");
+	let shown =
+		format!("{:?} {:?}", envelope.open(&secret("reader"), &subject()), secret("reader"));
+	assert!(
+		shown.contains("InnerKey(hidden)") && shown.contains("ReaderSecret(hidden)"),
+		"{shown}"
+	);
 	for secret in [*keys().reading.inner.expose(), *secret("reader").expose()] {
 		assert!(!shown.contains(&format!("{}, {}", secret[0], secret[1])), "{shown}");
 	}
@@ -228,7 +233,9 @@ fn a_repair_should_find_what_is_wrong() {
 	// The publisher's root is another, or the CID that was registered.
 	let other = ReplicaRoot::generate(&mut SystemEntropy).unwrap();
 	let outcome = repair(&other, document, first);
-	assert!(matches!(outcome, Err(RepairError::Target { replica: 2, expected, .. }) if expected == c));
+	assert!(
+		matches!(outcome, Err(RepairError::Target { replica: 2, expected, .. }) if expected == c)
+	);
 	let wrong = Cid::new(Codec::DagPb, [5; 32]);
 	let registered = DocumentId::new([a, b, wrong]).unwrap();
 	let expected = RepairError::Target { replica: 2, expected: wrong, found: c };

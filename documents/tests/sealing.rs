@@ -293,8 +293,7 @@ fn a_file_that_the_chain_does_not_know_should_be_refused_even_if_it_reads() {
 	let sealed = seal(&keys(), &content(10));
 	let other = seal(&keys(), &content(11));
 	let [bytes, _, _] = &other.replicas;
-	let (plain, outcome) =
-		read_with(&keys().reading, &sealed.document, Replica::First, bytes, 100);
+	let (plain, outcome) = read_with(&keys().reading, &sealed.document, Replica::First, bytes, 100);
 	let [expected, _, _] = *sealed.document.cids();
 	let [found, _, _] = *other.document.cids();
 	assert_eq!(outcome, Err(ReadError::WrongCid { expected, found }));
@@ -349,7 +348,9 @@ fn nothing_that_works_with_keys_should_show_them() {
 	]
 	.concat();
 	for secret in [keys.reading.inner.expose(), keys.reading.root.expose()] {
-		assert!(!shown.contains(&format!("{}, {}, {}, {}", secret[0], secret[1], secret[2], secret[3])));
+		assert!(
+			!shown.contains(&format!("{}, {}, {}, {}", secret[0], secret[1], secret[2], secret[3]))
+		);
 	}
 	assert!(shown.contains("Sealer") && shown.contains("Checkpoint { parts: 1"), "{shown:.300}");
 }

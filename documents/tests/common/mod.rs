@@ -70,7 +70,11 @@ pub(crate) struct Sealed {
 }
 
 /// Gives `plain` to a sealer, `step` bytes at a time.
-pub(crate) fn seal_with(mut sealer: Sealer, plain: &[u8], step: usize) -> Result<Sealed, SealError> {
+pub(crate) fn seal_with(
+	mut sealer: Sealer,
+	plain: &[u8],
+	step: usize,
+) -> Result<Sealed, SealError> {
 	let mut replicas = [(); 3].map(|()| Vec::new());
 	let mut checkpoints = Vec::new();
 	let mut start = None;
@@ -134,7 +138,6 @@ pub(crate) fn read_with(
 
 pub(crate) fn read(sealed: &Sealed, replica: Replica) -> Result<Vec<u8>, ReadError> {
 	let bytes = &sealed.replicas[usize::from(replica.index())];
-	let (plain, outcome) =
-		read_with(&keys().reading, &sealed.document, replica, bytes, 100_000);
+	let (plain, outcome) = read_with(&keys().reading, &sealed.document, replica, bytes, 100_000);
 	outcome.map(|()| plain)
 }
