@@ -1,7 +1,6 @@
 //! Where random bytes come from.
 
-use core::convert::Infallible;
-use hpke::rand_core::{TryCryptoRng, TryRng};
+use hpke::rand_core::{CryptoRng, RngCore};
 
 /// The source gave no random bytes. Nothing was made.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -47,28 +46,25 @@ impl<'a, E: Entropy> Unfailing<'a, E> {
 	}
 }
 
-impl<E: Entropy> TryRng for Unfailing<'_, E> {
-	type Error = Infallible;
-
-	fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+impl<E: Entropy> RngCore for Unfailing<'_, E> {
+	fn next_u32(&mut self) -> u32 {
 		let mut bytes = [0; 4];
-		self.try_fill_bytes(&mut bytes)?;
-		Ok(u32::from_le_bytes(bytes))
+		self.fill_bytes(&mut bytes);
+		u32::from_le_bytes(bytes)
 	}
 
-	fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+	fn next_u64(&mut self) -> u64 {
 		let mut bytes = [0; 8];
-		self.try_fill_bytes(&mut bytes)?;
-		Ok(u64::from_le_bytes(bytes))
+		self.fill_bytes(&mut bytes);
+		u64::from_le_bytes(bytes)
 	}
 
-	fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+	fn fill_bytes(&mut self, bytes: &mut [u8]) {
 		self.outcome = self.outcome.and(self.source.fill(bytes));
-		Ok(())
 	}
 }
 
-impl<E: Entropy> TryCryptoRng for Unfailing<'_, E> {}
+impl<E: Entropy> CryptoRng for Unfailing<'_, E> {}
 
 #[cfg(test)]
 mod tests {
@@ -89,11 +85,12 @@ mod tests {
 	fn a_source_that_runs_dry_should_be_noticed_whatever_comes_after() {
 		let mut dry = Dry(12);
 		let mut unfailing = Unfailing::new(&mut dry);
-		assert_eq!(unfailing.try_next_u64(), Ok(0x0707_0707_0707_0707));
+		assert_eq!(unfailing.next_u64(), 0x0707_0707_0707_0707);
 		assert_eq!(unfailing.complete(), Ok(()));
-		let Ok(()) = unfailing.try_fill_bytes(&mut [0; 8]);
+		unfailing.fill_bytes(&mut [0; 8]);
 		assert_eq!(unfailing.complete(), Err(NoEntropy));
-		assert_eq!(unfailing.try_next_u32(), Ok(0x0707_0707));
+		// There were four bytes more; what failed stays failed.
+		assert_eq!(unfailing.next_u32(), 0x0707_0707);
 		assert_eq!(unfailing.complete(), Err(NoEntropy));
 	}
 

@@ -20,7 +20,7 @@ use crate::{
 };
 use hpke::{
 	aead::AesGcm256, kdf::HkdfSha256, kem::X25519HkdfSha256, single_shot_open,
-	single_shot_seal_with_rng, Deserializable, Kem, OpModeR, OpModeS, Serializable,
+	single_shot_seal, Deserializable, Kem, OpModeR, OpModeS, Serializable,
 };
 use zeroize::Zeroizing;
 
@@ -171,7 +171,7 @@ impl Envelope {
 		let key = <X25519HkdfSha256 as Kem>::PublicKey::from_bytes(&recipient.0)
 			.map_err(|_| EnvelopeError::WeakKey)?;
 		let mut source = Unfailing::new(entropy);
-		let made = single_shot_seal_with_rng::<AesGcm256, HkdfSha256, X25519HkdfSha256>(
+		let made = single_shot_seal::<AesGcm256, HkdfSha256, X25519HkdfSha256, _>(
 			&OpModeS::Base,
 			&key,
 			&subject.info(recipient),
