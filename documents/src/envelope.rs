@@ -19,8 +19,8 @@ use crate::{
 	VERSION,
 };
 use hpke::{
-	aead::AesGcm256, kdf::HkdfSha256, kem::X25519HkdfSha256, single_shot_open,
-	single_shot_seal, Deserializable, Kem, OpModeR, OpModeS, Serializable,
+	aead::AesGcm256, kdf::HkdfSha256, kem::X25519HkdfSha256, single_shot_open, single_shot_seal,
+	Deserializable, Kem, OpModeR, OpModeS, Serializable,
 };
 use zeroize::Zeroizing;
 

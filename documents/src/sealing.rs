@@ -162,7 +162,6 @@ fn offset(part: u32) -> u64 {
 }
 
 /// Bytes of a document, sealed.
-#[derive(Debug)]
 pub struct Part<'a> {
 	/// To be saved before a byte of this leaves.
 	pub checkpoint: Checkpoint,
@@ -172,8 +171,14 @@ pub struct Part<'a> {
 	pub replicas: [&'a [u8]; REPLICAS],
 }
 
+/// Where, and not a megabyte of bytes.
+impl fmt::Debug for Part<'_> {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		f.debug_struct("Part").field("offset", &self.offset).finish_non_exhaustive()
+	}
+}
+
 /// The last bytes of a document, sealed, and what it is called.
-#[derive(Debug)]
 pub struct Last {
 	/// To be saved before a byte of this leaves.
 	pub checkpoint: Checkpoint,
@@ -184,6 +189,16 @@ pub struct Last {
 	/// Bytes of each replica.
 	pub size: u64,
 	sealed: [Vec<u8>; REPLICAS],
+}
+
+/// What the document is called, and not a megabyte of bytes.
+impl fmt::Debug for Last {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		f.debug_struct("Last")
+			.field("document", &self.document)
+			.field("size", &self.size)
+			.finish_non_exhaustive()
+	}
 }
 
 impl Last {
@@ -254,7 +269,7 @@ impl Sealer {
 		Self {
 			cipher: InnerCipher::new(&keys.reading.inner, &keys.salt),
 			replicas: Replica::ALL.map(replica),
-			plain: Vec::new(),
+			plain: Vec::with_capacity(PART_BYTES),
 			segment: Vec::with_capacity(SEGMENT_BYTES),
 			part: 0,
 			resume: None,
