@@ -13,7 +13,7 @@ SUDO=""
 # Oldest Node.js that the scripts run on (built-in test runner, fetch, parseArgs).
 NODE_MIN=18
 # Oldest compiler that the SDK's crates accept.
-RUST_MIN=1.88
+RUST_MIN=1.90
 
 main() {
 	system_packages
