@@ -6,6 +6,7 @@
 # Says each thing that it does. Where it can't go on it names what is missing and how to get it.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib/env.sh"
+source "$RWA_ROOT/scripts/lib/storage-tools.sh"
 
 SUDO=""
 [ "$(id -u)" -eq 0 ] || SUDO="sudo"
@@ -19,6 +20,7 @@ main() {
 	system_packages
 	rust_toolchain
 	node_packages
+	storage_tools
 	say "set-up complete"
 }
 
