@@ -61,7 +61,8 @@ impl FakeCluster {
 	}
 
 	fn engine(&self, rest: &str) -> String {
-		let kubos = self.kubos.iter().map(|kubo| format!("[[cluster.kubo]]\nurl = \"{}\"\n", kubo.url()));
+		let kubos =
+			self.kubos.iter().map(|kubo| format!("[[cluster.kubo]]\nurl = \"{}\"\n", kubo.url()));
 		format!("[cluster]\nurl = \"http://127.0.0.1:{}\"\n{rest}", self.port)
 			+ &kubos.collect::<String>()
 	}
@@ -108,9 +109,8 @@ impl FakeCluster {
 			}
 			("GET", "pins") if cid.is_empty() => {
 				let pinned = state.pins.iter().filter(|(_, (_, status))| status == "pinned");
-				let lines = pinned.map(|(cid, (name, status))| {
-					global(cid, name, status, "").to_string() + "\n"
-				});
+				let lines = pinned
+					.map(|(cid, (name, status))| global(cid, name, status, "").to_string() + "\n");
 				(200, lines.collect())
 			}
 			("GET", "pins") => match state.pins.get(cid) {
@@ -271,7 +271,10 @@ fn a_real_cluster_of_three_should_keep_prove_and_drop_a_file() {
 				.env("CLUSTER_LISTENMULTIADDRESS", local(ports[3 * place]))
 				.env("CLUSTER_RESTAPI_HTTPLISTENMULTIADDRESS", local(ports[3 * place + 1]))
 				.env("CLUSTER_IPFSPROXY_LISTENMULTIADDRESS", local(ports[3 * place + 2]))
-				.env("CLUSTER_IPFSHTTP_NODEMULTIADDRESS", kubo.url().replace("http://127.0.0.1:", "/ip4/127.0.0.1/tcp/"))
+				.env(
+					"CLUSTER_IPFSHTTP_NODEMULTIADDRESS",
+					kubo.url().replace("http://127.0.0.1:", "/ip4/127.0.0.1/tcp/"),
+				)
 				.env("CLUSTER_CRDT_TRUSTEDPEERS", "*")
 				.env("CLUSTER_MDNSINTERVAL", "0");
 			command

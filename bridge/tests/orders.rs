@@ -200,7 +200,10 @@ fn a_full_disk_should_stop_pins_and_nothing_else() {
 	bridge.await_error(&id, "disk_full");
 	assert!(kubo.count("/api/v0/repo/gc") > 0);
 	// Of the large one its root, to see what it is.
-	assert_eq!(kubo.state().disk.keys().filter(|cid| !common::blocks(&kept).contains_key(*cid)).count(), 1);
+	assert_eq!(
+		kubo.state().disk.keys().filter(|cid| !common::blocks(&kept).contains_key(*cid)).count(),
+		1
+	);
 	assert_eq!(proven(&bridge.order(&proof(kept.root(), 0))), kept.proof(0));
 	kubo.state().most = 1_000_000;
 	assert_eq!(bridge.over(&id)["state"], "done");

@@ -379,7 +379,7 @@ const LIFE: [Step; 14] = [
 	|queue| end(queue, Lane::Drop, 12, Outcome::Done(json!({}))),
 	|queue| queue.collect_if_needed(13).map(drop),
 	|queue| end(queue, Lane::Drop, 14, Outcome::Done(json!({}))),
-	|queue| queue.prune(9),
+	|queue| queue.prune(13),
 ];
 
 fn end(queue: &Queue, lane: Lane, now: u64, outcome: Outcome) -> Result<(), QueueError> {

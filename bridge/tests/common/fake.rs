@@ -178,9 +178,8 @@ impl Fake {
 			"/api/v0/pin/ls" if arg.is_empty() => {
 				let name = call.parameter("name").unwrap_or_default();
 				let pins = state.pins.iter().filter(|(_, pin)| pin.contains(name));
-				let pins = pins.map(|(cid, name)| {
-					json!({ "Cid": cid, "Name": name, "Type": "recursive" })
-				});
+				let pins = pins
+					.map(|(cid, name)| json!({ "Cid": cid, "Name": name, "Type": "recursive" }));
 				lines(&pins.collect::<Vec<_>>())
 			}
 			"/api/v0/pin/ls" => match state.pins.get(&arg) {
@@ -222,8 +221,10 @@ fn error(message: &str) -> (u16, Vec<u8>) {
 
 /// One answer, after which the connection ends.
 pub(crate) fn respond(stream: &mut TcpStream, status: u16, body: &[u8]) {
-	let head =
-		format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+	let head = format!(
+		"HTTP/1.1 {status} X\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+		body.len()
+	);
 	// Whoever asked may have gone.
 	let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body));
 }

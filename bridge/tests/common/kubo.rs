@@ -108,7 +108,8 @@ impl RealKubo {
 	pub(crate) fn add(&self, content: &[u8]) -> String {
 		let file = self.repo.with_extension("content");
 		fs::write(&file, content).unwrap();
-		let options = ["--cid-version=1", "--raw-leaves", "--chunker=size-4096", "--max-file-links=32"];
+		let options =
+			["--cid-version=1", "--raw-leaves", "--chunker=size-4096", "--max-file-links=32"];
 		let path = file.to_str().unwrap();
 		let args = [&["add", "--quieter"][..], &options, &[path]].concat();
 		self.run(&args).trim().into()
@@ -119,7 +120,9 @@ impl RealKubo {
 		let file = self.repo.with_extension("block");
 		fs::write(&file, block).unwrap();
 		let codec = format!("--cid-codec={codec}");
-		self.run(&["block", "put", "--allow-big-block", &codec, file.to_str().unwrap()]).trim().into()
+		self.run(&["block", "put", "--allow-big-block", &codec, file.to_str().unwrap()])
+			.trim()
+			.into()
 	}
 
 	/// Whether it has a block on disk.
@@ -130,8 +133,10 @@ impl RealKubo {
 	/// Loses a block, as a bad disk does. It must not run.
 	pub(crate) fn lose(&self, block: &[u8]) {
 		assert!(self.child.is_none());
-		let folders = fs::read_dir(self.repo.join("blocks")).unwrap().map(|entry| entry.unwrap().path());
-		let files = folders.filter(|path| path.is_dir()).flat_map(|path| fs::read_dir(path).unwrap());
+		let folders =
+			fs::read_dir(self.repo.join("blocks")).unwrap().map(|entry| entry.unwrap().path());
+		let files =
+			folders.filter(|path| path.is_dir()).flat_map(|path| fs::read_dir(path).unwrap());
 		let files = files.map(|entry| entry.unwrap().path());
 		let lost: Vec<_> = files.filter(|file| fs::read(file).unwrap() == block).collect();
 		assert_eq!(lost.len(), 1);

@@ -41,7 +41,10 @@ pub(crate) fn blocks(dag: &Dag) -> BTreeMap<String, Vec<u8>> {
 	let proofs = (0..dag.leaves()).flat_map(|leaf| {
 		let blocks = dag.proof(leaf);
 		let last = blocks.len() - 1;
-		blocks.into_iter().enumerate().map(move |(place, block)| (name(&block, place == last), block))
+		blocks
+			.into_iter()
+			.enumerate()
+			.map(move |(place, block)| (name(&block, place == last), block))
 	});
 	proofs.collect()
 }
