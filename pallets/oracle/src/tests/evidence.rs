@@ -133,7 +133,11 @@ fn a_device_that_was_out_of_service_when_the_round_opened_should_be_no_evidence(
 /// Or its owner could make everybody miss the round who has committed to what it has measured.
 #[test]
 fn a_device_that_left_service_since_should_be_as_good_as_before() {
-	for gone in [|since| DeviceState::Retired { since }, |since| DeviceState::Condemned { since }] {
+	let ways = [
+		|since: u32| DeviceState::Retired { since },
+		|since: u32| DeviceState::Condemned { since },
+	];
+	for gone in ways {
 		ExtBuilder::default().build_and_execute(|| {
 			let observation = read(17, 2_000);
 			let round = round_of(&observation);

@@ -1177,7 +1177,7 @@ fn what_the_chain_would_not_take_should_be_said_once_and_the_others_merged() {
 			"the device has signed two measurements with one counter",
 		),
 		(
-			&|| Counters::mutate(|used| drop(used.insert((device_key(), FEED), 18))),
+			&|| Counters::set([((device_key(), FEED), 18)].into()),
 			"the feed has used newer measurements of this device",
 		),
 	];
