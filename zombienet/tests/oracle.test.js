@@ -19,6 +19,7 @@ import { Device, snakeCase } from "../../scripts/js/lib/device.js";
 import { feedName, parseFeed, plainReading } from "../../scripts/js/lib/feed.js";
 import { callView } from "../../scripts/js/lib/view.js";
 import { freePorts } from "../../scripts/js/measure.js";
+import { registerDevice } from "../../scripts/js/register-device.js";
 import { registerOracle } from "../../scripts/js/register-oracle.js";
 import { contentHash } from "../../scripts/sources/endpoint.js";
 import { startSources } from "../../scripts/sources/sources.js";
@@ -256,6 +257,13 @@ step("seven oracles register, and join four feeds", async () => {
 		}),
 	);
 	await registerCopyCat();
+	// Or no report may name what they sign.
+	const { asset } = FEEDS.bearing.id;
+	await submitFinalised(api, api.tx.assets.create(asset, sudo.address, 1), sudo);
+	for (const device of devices) {
+		const { key } = device;
+		await registerDevice(api, sudo, { key, asset, proof: device.agree(sudo.publicKey, asset) });
+	}
 	// Paused until all have joined, so that all are in every round.
 	const calls = ALL.flatMap(({ id, unit, schema, tolerance, reward }) => [
 		createFeedCall(api, { ...DEFAULT_TIMES, id, unit, schema, tolerance, reward }),

@@ -113,7 +113,7 @@ impl<T: Config> Pallet<T> {
 
 	fn look_for_accusation(feed: FeedId, operator: &T::AccountId, place: RoundIndex) {
 		let key = basis_key::<T>(feed, operator, place);
-		let mut stored = StorageValueRef::persistent(&key);
+		let stored = StorageValueRef::persistent(&key);
 		let Some(basis) = stored.get::<Basis>().ok().flatten().filter(|basis| !basis.told) else {
 			return;
 		};

@@ -133,7 +133,11 @@ fn a_device_that_was_out_of_service_when_the_round_opened_should_be_no_evidence(
 /// Or its owner could make everybody miss the round who has committed to what it has measured.
 #[test]
 fn a_device_that_left_service_since_should_be_as_good_as_before() {
-	for gone in [|since| DeviceState::Retired { since }, |since| DeviceState::Condemned { since }] {
+	let ways = [
+		|since: u32| DeviceState::Retired { since },
+		|since: u32| DeviceState::Condemned { since },
+	];
+	for gone in ways {
 		ExtBuilder::default().build_and_execute(|| {
 			let observation = read(17, 2_000);
 			let round = round_of(&observation);
@@ -222,7 +226,7 @@ fn outliers_should_not_move_the_counter() {
 #[test]
 fn a_round_that_fails_should_not_move_the_counter() {
 	ExtBuilder::default().build_and_execute(|| {
-		let far = |account| read(17, 1_000 * account);
+		let far = |account: i128| read(17, 1_000 * account);
 		observe_all(&[far(1), far(2), far(3), far(4)]);
 		assert!(events().iter().any(|event| matches!(event, Event::RoundFailed { .. })));
 		assert_eq!(used(), 0);
@@ -288,7 +292,7 @@ fn rounds_that_do_not_open_should_let_it_be_forgotten_too() {
 #[test]
 fn a_failed_rounds_reports_should_be_kept_too() {
 	ExtBuilder::default().build_and_execute(|| {
-		let far = |account| read(17, 1_000 * account);
+		let far = |account: i128| read(17, 1_000 * account);
 		let round = observe_all(&[far(1), far(2), far(3), far(4)]);
 		assert_eq!(Oracle::testimonies(FEED, round).unwrap().hashes.len(), 4);
 	});

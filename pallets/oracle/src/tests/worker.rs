@@ -7,7 +7,7 @@ use log::Level;
 use rwa_primitives::{
 	app_key::Role,
 	device::{DeviceSignature, Measurement, SignedMeasurement},
-	feed::{EvidenceRule, FeedId, Observation, RoundIndex, Statement, Word},
+	feed::{Evidence, EvidenceRule, FeedId, Observation, RoundIndex, Statement, Word},
 	reading::{Angle, Point, Reading, Schema},
 	worker::{
 		ReadingRule, SignedRule, SourceConfig, CONFIG_KEY, MAX_SOURCES, MAX_SOURCES_PER_FEED,
@@ -1211,7 +1211,7 @@ fn what_the_chain_would_not_take_should_be_said_once_and_the_others_merged() {
 			"the device has signed two measurements with one counter",
 		),
 		(
-			&|| Counters::mutate(|used| drop(used.insert((device_key(), FEED), 18))),
+			&|| Counters::set([((device_key(), FEED), 18)].into()),
 			"the feed has used newer measurements of this device",
 		),
 	];

@@ -17,7 +17,7 @@ use rwa_primitives::{
 	app_key::{AppPublic, Role},
 	device::{DeviceKey, DeviceState},
 	node::{genesis_tier, Region},
-	traits::{Presence, WorkingTime},
+	traits::Presence,
 	AssetId,
 };
 use sp_staking::{Exposure, IndividualExposure};
