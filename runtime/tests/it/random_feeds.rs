@@ -21,7 +21,8 @@ use rwa_primitives::{
 	aggregate::Rules,
 	app_key::{possession_payload, AppPublic, Role},
 	feed::{
-		Batch, Evidence, FeedId, Observation, RoundIndex, Salt, SourceKind, Statement, Value, Word,
+		Batch, Evidence, EvidenceRule, FeedId, Observation, RoundIndex, Salt, SourceKind, Statement,
+		Value, Word,
 	},
 	node::{genesis_tier, Region},
 	reading::{Reading, Schema, Tolerance},
@@ -118,6 +119,7 @@ fn spec(random: &mut StdRng) -> FeedSpecOf<Runtime> {
 		reveal_time,
 		max_age: heartbeat,
 		reward: [0, RWA / 100, RWA][random.gen_range(0..3)],
+		evidence: EvidenceRule::Optional,
 	}
 }
 

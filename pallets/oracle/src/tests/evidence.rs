@@ -277,7 +277,9 @@ fn rounds_that_do_not_open_should_let_it_be_forgotten_too() {
 	ExtBuilder::default().build_and_execute(|| {
 		let round =
 			observe_all(&[read(17, 2_000), read(17, 2_000), read(17, 2_000), read(17, 2_000)]);
-		(1..=4).for_each(|account| assert_ok!(Oracle::leave_feed(by(account), FEED)));
+		for account in 1..=4 {
+			assert_ok!(Oracle::leave_feed(by(account), FEED));
+		}
 		while crate::LastRound::<Test>::get(FEED) < round + 2 {
 			to_next_block();
 		}
