@@ -44,9 +44,10 @@ fn with_feed(test: impl FnOnce()) {
 	chain("local_testnet").execute_with(|| {
 		empty_blocks(1);
 		all_succeed(OPERATORS.map(register).to_vec());
-		let pause = Call::<Runtime>::pause_feed { id: FEED };
-		all_succeed(vec![sudo(create_feed_with(quiet()))]);
-		all_succeed(vec![sudo(pause.into())]);
+		// Paused until all have joined, or the first round fails for lack of them.
+		let pause = Call::<Runtime>::pause_feed { id: FEED }.into();
+		let calls = vec![create_feed_with(quiet()), pause];
+		all_succeed(vec![sudo(pallet_utility::Call::batch_all { calls }.into())]);
 		all_succeed(OPERATORS.map(join).to_vec());
 		all_succeed(vec![top_up("//Bob", 100 * RWA)]);
 		all_succeed(vec![sudo(Call::<Runtime>::resume_feed { id: FEED }.into())]);

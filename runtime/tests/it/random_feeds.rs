@@ -21,8 +21,8 @@ use rwa_primitives::{
 	aggregate::Rules,
 	app_key::{possession_payload, AppPublic, Role},
 	feed::{
-		Batch, Evidence, EvidenceRule, FeedId, Observation, RoundIndex, Salt, SourceKind, Statement,
-		Value, Word,
+		Batch, Evidence, EvidenceRule, FeedId, Observation, RoundIndex, Salt, SourceKind,
+		Statement, Value, Word,
 	},
 	node::{genesis_tier, Region},
 	reading::{Reading, Schema, Tolerance},
