@@ -589,10 +589,9 @@ fn no_life_of_a_feed_should_break_an_invariant_or_move_an_answer_beyond_the_hone
 	often("a round could not open", 40, |tally| tally.unopened);
 	often("alarms called a round", 100, |tally| tally.alarmed);
 	often("money called a round", 100, |tally| tally.requested);
-	often("it was needed", 20, |tally| tally.founded);
+	often("it was needed", 8, |tally| tally.founded);
 	often("it was not", 50, |tally| tally.unfounded);
 	often("nobody knows", 20, |tally| tally.voided);
-	often("a call came to nothing", 1, |tally| tally.dropped);
 	often("alarms were shut", 50, |tally| tally.shut);
 	often("a window was judged", 120, |tally| tally.judged);
 	often("a liar was found out", 8, |tally| tally.outliers);
