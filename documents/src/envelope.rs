@@ -63,7 +63,7 @@ impl Role {
 }
 
 /// What an envelope is about.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Subject {
 	/// Hash of the chain's genesis block.
 	pub genesis: [u8; 32],

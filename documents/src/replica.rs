@@ -59,7 +59,7 @@ impl Replica {
 }
 
 /// By which a document is known: the CIDs of its replicas, in order. They differ from each other.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct DocumentId([Cid; REPLICAS]);
 
 /// Two replicas have one CID: they are not of keys of their own, and who stores one has both.

@@ -9,7 +9,7 @@ use rwa_documents::{Dag, DagBuilder};
 use rwa_primitives::ipfs::{Cid, Codec, Expected, Layout};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 fn sha256(bytes: &[u8]) -> [u8; 32] {
 	Sha256::digest(bytes).into()
@@ -24,7 +24,7 @@ fn build(bytes: &[u8], layout: Layout, step: usize) -> Dag {
 }
 
 /// Goes from the root to all leaves with the chain's own checks, and gives the file that is there.
-fn walk(dag: &Dag, layout: &Layout, blocks: &HashMap<Cid, Vec<u8>>) -> Vec<u8> {
+fn walk(dag: &Dag, layout: &Layout, blocks: &BTreeMap<Cid, Vec<u8>>) -> Vec<u8> {
 	let mut file = Vec::new();
 	let mut rest = vec![Expected::root(dag.cid, dag.size, layout)];
 	while let Some(expected) = rest.pop() {
@@ -111,7 +111,7 @@ proptest! {
 	) {
 		let layout = Layout::new(chunk, links).unwrap();
 		let bytes = content(size);
-		let mut blocks = HashMap::new();
+		let mut blocks = BTreeMap::new();
 		let mut total = 0;
 		let mut builder = DagBuilder::new(layout);
 		let mut emit = |cid, block: &[u8]| {

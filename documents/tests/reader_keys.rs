@@ -187,7 +187,8 @@ fn a_file_with_the_key_of_somebody_else_should_be_told() {
 	let params = scrypt::Params::new(MIN_LOG_N, 8, 1).unwrap();
 	scrypt::scrypt(PASSPHRASE.as_bytes(), &salt, &params, &mut key).unwrap();
 	let aad = [b"rwa-document-1 backup".as_slice(), &[MIN_LOG_N], &salt, &other.0].concat();
-	let payload = Payload { msg: secret().expose(), aad: &aad };
+	let secret = secret();
+	let payload = Payload { msg: secret.expose(), aad: &aad };
 	let sealed = Aes256Gcm::new(&key.into()).encrypt(&[0; 12].into(), payload).unwrap();
 	let json = serde_json::json!({
 		"what": "reader key of an RWA Network, under a passphrase",

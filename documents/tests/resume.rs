@@ -156,7 +156,7 @@ proptest! {
 	) {
 		let plain = content(size);
 		let whole = seal(&keys(), &plain);
-		let mut stored = [(); 3].map(|()| Vec::new());
+		let mut stored = [(); 3].map(|()| Vec::<u8>::new());
 		let mut checkpoint = Checkpoint::new(keys());
 		for attempt in attempts {
 			// Stops at a random byte: part of what was on its way has arrived.

@@ -130,7 +130,7 @@ test("envelopes give what they were made with, to their reader and for their doc
 		for (const at of [2, 33, 34, -1]) refused(flip(envelope, at), secret, subject);
 		refused(Buffer.from(envelope).fill(0, 2, 34), secret, subject);
 		assert.throws(() => openEnvelope(flip(envelope, 0), secret, subject), /version 0/);
-		assert.throws(() => openEnvelope(envelope.subarray(1), secret, subject), /version [12]/);
+		assert.throws(() => openEnvelope(flip(envelope, 1), secret, subject), /role/);
 		assert.throws(() => openEnvelope(envelope.subarray(0, -1), secret, subject), /length/);
 	}
 });
