@@ -320,3 +320,40 @@ impl Opener {
 		})
 	}
 }
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	fn cipher() -> InnerCipher {
+		InnerCipher::new(&InnerKey::from_bytes([1; 32]), &[2; SALT_BYTES])
+	}
+
+	#[test]
+	fn the_last_number_should_be_for_a_last_segment_only() {
+		let mut segment = vec![3; 100];
+		assert_eq!(cipher().seal(u32::MAX, false, &mut segment), Err(InnerError::TooLong));
+		assert_eq!(segment, [3; 100]);
+		assert_eq!(cipher().seal(u32::MAX, true, &mut segment), Ok(()));
+		assert_eq!(cipher().open(u32::MAX, true, &mut segment), Ok(()));
+		assert_eq!(segment, [3; 100]);
+		assert_eq!(
+			InnerError::TooLong.to_string(),
+			"the document is longer than 281474976579520 bytes"
+		);
+	}
+
+	#[test]
+	fn no_two_segments_should_be_sealed_alike() {
+		let sealed = |index, last| {
+			let mut segment = vec![0; 32];
+			cipher().seal(index, last, &mut segment).unwrap();
+			segment
+		};
+		let all = [(0, false), (0, true), (1, false), (1, true), (256, false)];
+		let all = all.map(|(index, last)| sealed(index, last));
+		for (place, one) in all.iter().enumerate() {
+			assert!(all.iter().skip(place + 1).all(|other| one[..16] != other[..16]), "{place}");
+		}
+	}
+}

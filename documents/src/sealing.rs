@@ -395,3 +395,39 @@ fn part_capacity(part: u32) -> usize {
 }
 
 const _: () = assert!(PART_SEGMENTS as usize * SEGMENT_BYTES == PART_BYTES);
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::SystemEntropy;
+
+	#[test]
+	fn a_document_with_more_segments_than_numbers_should_be_refused() {
+		let keys = DocumentKeys::generate(&mut SystemEntropy).unwrap();
+		let at = |part| {
+			let mut sealer = Sealer::new(keys.clone());
+			sealer.part = part;
+			sealer
+		};
+		let last = u32::MAX / PART_SEGMENTS;
+		let full = vec![0; part_capacity(last)];
+		// The last numbers there are, and one part more.
+		let mut sealer = at(last);
+		assert!(sealer.push(&mut full.as_slice()).unwrap().is_none());
+		assert!(sealer.finish().is_ok());
+		for part in [last, last + 1] {
+			let mut sealer = at(part);
+			let mut rest = full.as_slice();
+			assert!(sealer.push(&mut rest).unwrap().is_none());
+			let outcome = sealer.push(&mut [0].as_slice()).map(drop);
+			assert_eq!(outcome, Err(SealError::TooLong(InnerError::TooLong)), "{part}");
+			assert_eq!(sealer.finish().map(drop), Err(SealError::Failed));
+		}
+	}
+
+	#[test]
+	fn parts_should_be_full() {
+		assert_eq!(part_capacity(0), PART_BYTES - 16 * TAG_BYTES - 64);
+		assert_eq!(part_capacity(1), PART_BYTES - 16 * TAG_BYTES);
+	}
+}

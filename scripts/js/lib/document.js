@@ -244,8 +244,8 @@ function labeledExpand(suite, key, label, info, length) {
 	return hmac(key, start, "HPKE-v1", suite, label, info, Buffer.from([1])).subarray(0, length);
 }
 
-/** What HPKE opens `sealed` with, once the encapsulated key and the receiver's secret are put together. */
-function openHpke(secret, encapsulated, info, associated, sealed) {
+/** What HPKE sealed, in one shot. Throws if anything is not as it was. */
+export function openHpke(secret, encapsulated, info, associated, sealed) {
 	const spki = Buffer.from("302a300506032b656e032100", "hex");
 	const shared = diffieHellman({
 		privateKey: privateKey(secret),

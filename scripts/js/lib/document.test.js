@@ -10,6 +10,7 @@ import {
 	cidOf,
 	openBackup,
 	openEnvelope,
+	openHpke,
 	openInner,
 	parseCid,
 	parseReaderSecret,
@@ -105,6 +106,21 @@ test("what was altered, cut off or moved is not opened", () => {
 		inner.subarray(65_536, 131_072),
 	]);
 	assert.throws(() => openInner(moved, key), /segment 1/);
+});
+
+test("HPKE is that of RFC 9180", () => {
+	// Of the vectors that come with the RFC: mode 0, KEM 0x0020, KDF 0x0001, AEAD 0x0002, first encryption.
+	const plain = openHpke(
+		Buffer.from("497b4502664cfea5d5af0b39934dac72242a74f8480451e1aee7d6a53320333d", "hex"),
+		Buffer.from("6c93e09869df3402d7bf231bf540fadd35cd56be14f97178f0954db94b7fc256", "hex"),
+		Buffer.from("Ode on a Grecian Urn"),
+		Buffer.from("Count-0"),
+		Buffer.from(
+			"e5d84cd531cfb583096e7cfa9641bd3079cf3a91cda813c52deb5f512be9931980a41de125a925cdad859d5b7a",
+			"hex",
+		),
+	);
+	assert.equal(plain.toString(), "Beauty is truth, truth beauty");
 });
 
 test("envelopes give what they were made with, to their reader and for their document", () => {
