@@ -14,16 +14,16 @@ STORAGE_GO_MIN=1.26.5
 RWA_IPFS_DIST="${RWA_IPFS_DIST:-https://dist.ipfs.tech}"
 
 storage_tools() {
-	storage_tool kubo "$KUBO_VERSION" github.com/ipfs/kubo/cmd ipfs
+	storage_tool kubo "$KUBO_VERSION" github.com/ipfs/kubo ipfs
 	storage_tool ipfs-cluster-service "$CLUSTER_VERSION" \
-		github.com/ipfs-cluster/ipfs-cluster/cmd ipfs-cluster-service
+		github.com/ipfs-cluster/ipfs-cluster ipfs-cluster-service
 	storage_tool ipfs-cluster-ctl "$CLUSTER_VERSION" \
-		github.com/ipfs-cluster/ipfs-cluster/cmd ipfs-cluster-ctl
+		github.com/ipfs-cluster/ipfs-cluster ipfs-cluster-ctl
 }
 
-# Bring what is published as $1, of version $2: a program named $4, in package $3/$4.
+# Bring what is published as $1, of version $2: the program $4 of the Go module $3.
 storage_tool() {
-	local name="$1" version="$2" package="$3/$4" program="$4" refused="$RWA_CACHE/log/$1-$2.refused"
+	local name="$1" version="$2" module="$3" program="$4" refused="$RWA_CACHE/log/$1-$2.refused"
 	[ "$(storage_tool_version "$program")" = "$version" ] && return 0
 	# A refusal is asked about once a day.
 	if [ -n "$(find "$refused" -mmin -1440 2>/dev/null)" ]; then
@@ -31,7 +31,8 @@ storage_tool() {
 		return 0
 	fi
 	mkdir -p "$RWA_TOOLS/bin" "$RWA_CACHE/log"
-	if { storage_from_go "$name" "$version" "$package" || storage_from_dist "$name" "$version" "$program"; } &&
+	: >"$(log_file "$name")"
+	if { storage_from_go "$name" "$version" "$module" "$program" || storage_from_dist "$name" "$version" "$program"; } &&
 		[ "$(storage_tool_version "$program")" = "$version" ]; then
 		rm -f "$refused"
 		return 0
@@ -50,17 +51,29 @@ storage_tool_version() {
 }
 
 storage_from_go() {
-	local found
+	local name="$1" version="$2" module="$3" program="$4" found work folder status=1
 	have go || return 1
 	found="$(go env GOVERSION 2>/dev/null | sed 's/^go//')"
 	if [ "$(printf '%s\n' "$STORAGE_GO_MIN" "$found" | sort -V | head -n1)" != "$STORAGE_GO_MIN" ]; then
-		say "Go $found is here; $STORAGE_GO_MIN or newer is needed to build $1"
+		say "Go $found is here; $STORAGE_GO_MIN or newer is needed to build $name"
 		return 1
 	fi
-	say "building $1 $2 with Go $found (some minutes, once)"
-	# Without C, so that neither a compiler nor the system's libraries matter.
-	GOBIN="$RWA_TOOLS/bin" CGO_ENABLED=0 nice -n 10 go install -trimpath -ldflags '-s -w' "$3@v$2" \
-		>"$(log_file "$1")" 2>&1
+	work="$(mktemp -d)"
+	# `go install` refuses a module that excludes versions of others, as Kubo's does. Built as the main module
+	# it has exactly the dependencies, with the hashes, that its makers built it with.
+	folder="$(cd "$work" && go mod download -json "$module@v$version" 2>>"$(log_file "$name")" |
+		tee -a "$(log_file "$name")" | sed -n 's/^\t"Dir": "\(.*\)",\{0,1\}$/\1/p')" || folder=""
+	if [ -n "$folder" ]; then
+		say "building $name $version with Go $found (some minutes, once)"
+		cp -R "$folder/." "$work" && chmod -R u+w "$work"
+		# Without C, so that neither a compiler nor the system's libraries matter.
+		if (cd "$work" && CGO_ENABLED=0 nice -n 10 go build -trimpath -ldflags '-s -w' -o "$program.new" \
+			"./cmd/$program") >>"$(log_file "$name")" 2>&1; then
+			install -m 755 "$work/$program.new" "$RWA_TOOLS/bin/$program" && status=0
+		fi
+	fi
+	rm -rf "$work"
+	return "$status"
 }
 
 storage_from_dist() {
