@@ -267,9 +267,9 @@ mod calls {
 		///
 		/// ## Errors
 		/// [`Error::NotAStorageNode`], [`Error::UnknownDocument`], [`Error::UnknownReplica`], [`Error::StaleNotice`],
-		/// [`Error::NotAssigned`], [`Error::NotHeld`], [`Error::AlreadyHandingOver`], [`Error::BadSignature`];
-		/// `FundsUnavailable`, from the currency: the operator can't pay for the repair. The pool refuses such a
-		/// transaction, but for the last reason, so that it gets into no block.
+		/// [`Error::NotAssigned`], [`Error::NotHeld`], [`Error::CantPayForRepair`],
+		/// [`Error::AlreadyHandingOver`], [`Error::BadSignature`]. The pool refuses such a transaction, so that it gets
+		/// into no block.
 		///
 		/// ## Events
 		/// [`Event::ReplicaConfirmed`] after what was paid, [`Event::ReplicaRefused`], [`Event::ReplicaLost`] or

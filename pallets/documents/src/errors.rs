@@ -146,5 +146,9 @@ mod errors {
 		/// Nothing is due for any of these replicas. Wait for the end of the holders' rounds.
 		#[codec(index = 42)]
 		NothingToClaim,
+		/// The operator has too little free money to pay for the repair of what it declares lost. Provide it: what
+		/// isn't declared costs stake.
+		#[codec(index = 43)]
+		CantPayForRepair,
 	}
 }

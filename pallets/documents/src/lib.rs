@@ -116,7 +116,7 @@
 //!
 //! * Nodes that are drawn for are found by another tree of sums, over all of them. Who was drawn and does not fit
 //!   (region, machine, room) is left out of the sums for the next try, without writing; after
-//!   [`MAX_DRAWS`](functions) tries the replica waits. No cost grows with the number of nodes but by its
+//!   sixteen tries the replica waits. No cost grows with the number of nodes but by its
 //!   doublings.
 //! * Nothing is drawn in the block that asks for it: neither who registers a document nor the author of that block
 //!   can choose the nodes by trying.
@@ -185,7 +185,7 @@ use frame_support::pallet_macros::import_section;
 
 #[cfg(feature = "runtime-benchmarks")]
 pub use benchmarking::BenchmarkHelper;
-pub use functions::{BAD_NOTICE, BAD_PROOF, VOID_CHALLENGE};
+pub use functions::notices::{CANT_PAY, VOID_CHALLENGE, WRONG_PROOF};
 pub use pallet::*;
 pub use types::*;
 pub use weights::WeightInfo;
