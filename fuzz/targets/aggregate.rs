@@ -170,7 +170,8 @@ impl Round {
 			return;
 		}
 		let mut order: Vec<usize> = (0..self.reports.len()).collect();
-		order.rotate_left(usize::from(rotation) % order.len().max(1));
+		let by = usize::from(rotation) % order.len().max(1);
+		order.rotate_left(by);
 		if rotation % 2 == 1 {
 			order.reverse();
 		}
@@ -369,7 +370,8 @@ fn reach<'a>(numbers: impl Iterator<Item = &'a (BigInt, u128)>, parts: u8, whole
 
 fn within(tolerance: &Tolerance, reference: &BigInt) -> BigInt {
 	let share = BigInt::from(reference.magnitude().clone()) * tolerance.relative.deconstruct();
-	(share / 1_000_000).max(tolerance.absolute.into())
+	let share: BigInt = share / 1_000_000;
+	share.max(BigInt::from(tolerance.absolute))
 }
 
 fn floor(above: &BigInt, below: &BigInt) -> BigInt {

@@ -81,7 +81,7 @@ fn check_draw(seed: [u8; 32], weights: &[u128], count: u32) {
 	let mut left = weights.to_vec();
 	for (number, winner) in (0u32..).zip(&drawn) {
 		let total = left.iter().map(|weight| BigUint::from(*weight)).sum::<BigUint>();
-		let random = sp_core::blake2_256(&(b"rwa/draw/v1", seed, number).encode());
+		let random = sp_crypto_hashing::blake2_256(&(b"rwa/draw/v1", seed, number).encode());
 		let ticket = BigUint::from_bytes_be(&random) % total;
 		let before = left[..*winner].iter().map(|weight| BigUint::from(*weight)).sum::<BigUint>();
 		assert!(before <= ticket && ticket < before + left[*winner]);

@@ -449,6 +449,7 @@ struct Fields {
 	device: String,
 	#[serde(deserialize_with = "integer::deserialize")]
 	asset: AssetId,
+	#[serde(deserialize_with = "named_source")]
 	source: SourceKind,
 	#[serde(deserialize_with = "integer::deserialize")]
 	counter: u64,
@@ -456,6 +457,13 @@ struct Fields {
 	taken_at: Moment,
 	reading: Reading,
 	signature: String,
+}
+
+/// A kind of source by its name alone: serde would take `{"iot_sensor": null}` for it, too.
+fn named_source<'de, D: serde::Deserializer<'de>>(input: D) -> Result<SourceKind, D::Error> {
+	use serde::{de::IntoDeserializer, Deserialize};
+	let name = String::deserialize(input)?;
+	SourceKind::deserialize(name.as_str().into_deserializer())
 }
 
 impl From<&SignedMeasurement> for Fields {

@@ -353,6 +353,22 @@ fn bad_key(fault: DeviceKeyError) -> Result<(), MeasurementError> {
 }
 
 #[test]
+fn a_source_should_be_its_name_and_nothing_else() {
+	let key = "0a".repeat(32);
+	let signature = "0b".repeat(64);
+	let read = |source: &str| {
+		let text = format!(
+			r#"{{"device":"ed25519:0x{key}","asset":1,"source":{source},"counter":17,"taken_at":1,"reading":{{"category":1}},"signature":"0x{signature}"}}"#
+		);
+		SignedMeasurement::from_json(text.as_bytes()).map(|signed| signed.measurement.feed.source)
+	};
+	assert_eq!(read(r#""iot_sensor""#), Ok(SourceKind::IotSensor));
+	for other in [r#"{"iot_sensor":null}"#, r#""iot""#, "1", "null"] {
+		assert!(matches!(read(other), Err(MeasurementError::BadField(_))), "{other}");
+	}
+}
+
+#[test]
 fn a_device_key_has_a_text_form() {
 	for kind in KINDS {
 		let key = kind.key();

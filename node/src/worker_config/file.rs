@@ -164,6 +164,10 @@ impl File<'_> {
 /// that may be a secret in the wrong place.
 fn without_values(message: &str) -> String {
 	let message = one_line(message);
+	if message.is_empty() {
+		// The parser has no words for a file that ends where a value begins.
+		return "this is not TOML".into();
+	}
 	match (message.find("string \""), message.rfind("\", expected")) {
 		(Some(start), Some(end)) if start < end => {
 			format!("{}string{}", &message[..start], &message[end + 1..])
@@ -491,6 +495,12 @@ X-Api-Key = { env = "WEATHER_KEY" }
 		assert!(refusal("2000", "2001").contains("allowed: 1 to 2000"));
 		assert!(refusal("\"application/json\"", "5").contains("{ env = \"NAME\" }"));
 		assert!(refusal("WEATHER_KEY", "OTHER_KEY").contains("variable OTHER_KEY is not set"));
+	}
+
+	#[test]
+	fn a_file_that_ends_too_early_should_be_refused_with_a_reason() {
+		let error = parse_text("[[oracle]]\nasset =").unwrap_err();
+		assert!(error.starts_with("w.toml:2:") && error.ends_with(": this is not TOML"), "{error}");
 	}
 
 	#[test]
