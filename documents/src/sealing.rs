@@ -415,7 +415,7 @@ mod tests {
 		let mut sealer = at(last);
 		assert!(sealer.push(&mut full.as_slice()).unwrap().is_none());
 		assert!(sealer.finish().is_ok());
-		for part in [last, last + 1] {
+		for part in [last, last.saturating_add(1)] {
 			let mut sealer = at(part);
 			let mut rest = full.as_slice();
 			assert!(sealer.push(&mut rest).unwrap().is_none());
