@@ -6,7 +6,7 @@ use crate::{
 	storage::{Bound, Reach, Storage},
 };
 use futures::{stream::FuturesUnordered, StreamExt};
-use hyper_0_14::body::Bytes;
+use hyper::body::Bytes;
 use rwa_primitives::ipfs::{verify, Cid, Expected, ProofError};
 use sp_core::hashing::sha2_256;
 use std::{iter, time::Duration};

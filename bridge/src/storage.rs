@@ -6,7 +6,7 @@ pub mod kubo;
 mod rpc;
 
 use crate::failure::Failure;
-use hyper_0_14::body::Bytes;
+use hyper::body::Bytes;
 use rwa_primitives::ipfs::Cid;
 use std::{collections::BTreeSet, future::Future, time::Duration};
 

@@ -13,7 +13,7 @@ use crate::{
 	retry, stopped,
 	storage::{Space, Storage},
 };
-use hyper_0_14::body::Bytes;
+use hyper::body::Bytes;
 use log::{info, warn};
 use rwa_primitives::{ipfs::Cid, Moment};
 use serde_json::{json, Value};

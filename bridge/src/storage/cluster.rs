@@ -9,10 +9,11 @@ use super::{
 	Bound, Reach, Space, Storage, PIN_NAME,
 };
 use crate::failure::{Code, Failure};
-use hyper_0_14::{
+use http_body_util::Empty;
+use hyper::{
 	body::Bytes,
 	header::{HeaderValue, AUTHORIZATION},
-	Body, Method, Request, StatusCode,
+	Method, Request, StatusCode,
 };
 use rwa_primitives::ipfs::Cid;
 use serde::{de::DeserializeOwned, Deserialize};
@@ -155,7 +156,7 @@ impl Cluster {
 		if let Some(value) = &self.authorisation {
 			request = request.header(AUTHORIZATION, value);
 		}
-		let request = request.body(Body::empty());
+		let request = request.body(Empty::new());
 		let request = request.map_err(|error| HttpError::Nonsense(error.to_string()))?;
 		let answer = self.http.send(request, limits).await?;
 		match answer.status {

@@ -1,10 +1,14 @@
 //! HTTP to programs that may say anything, at any speed, without end.
 
-use hyper_0_14::{
-	body::{Bytes, HttpBody},
-	client::HttpConnector,
+use http_body_util::{BodyExt, Empty};
+use hyper::{
+	body::{Bytes, Incoming},
 	header::HeaderMap,
-	Body, Client, Request, StatusCode,
+	Request, StatusCode,
+};
+use hyper_util::{
+	client::legacy::{connect::HttpConnector, Client},
+	rt::TokioExecutor,
 };
 use ipfs_api_prelude::ApiError;
 use std::{future::Future, time::Duration};
@@ -78,21 +82,21 @@ impl From<serde_json::Error> for HttpError {
 
 /// A client with connections of its own.
 #[derive(Clone, Debug)]
-pub(crate) struct Http(Client<HttpConnector>);
+pub(crate) struct Http(Client<HttpConnector, Empty<Bytes>>);
 
 impl Http {
 	pub(crate) fn new() -> Self {
 		let mut connector = HttpConnector::new();
 		connector.set_connect_timeout(Some(CONNECT));
 		connector.set_nodelay(true);
-		let client = Client::builder().http1_max_buf_size(MAX_HEAD).build(connector);
-		Self(client)
+		let mut builder = Client::builder(TokioExecutor::new());
+		Self(builder.http1_max_buf_size(MAX_HEAD).build(connector))
 	}
 
 	/// The head of the answer, with the body to be read.
 	pub(crate) async fn send(
 		&self,
-		request: Request<Body>,
+		request: Request<Empty<Bytes>>,
 		limits: Limits,
 	) -> Result<Answer, HttpError> {
 		let begun = Instant::now();
@@ -107,12 +111,12 @@ impl Http {
 		let (head, body) = response.into_parts();
 		Ok(Answer {
 			status: head.status,
-			headers: head.headers,
 			body,
 			limits,
 			until: later(begun, limits.whole),
 			left: limits.bytes,
 			unread: Vec::new(),
+			trailers: None,
 		})
 	}
 }
@@ -120,22 +124,39 @@ impl Http {
 /// An answer, as far as it has come.
 pub(crate) struct Answer {
 	pub(crate) status: StatusCode,
-	pub(crate) headers: HeaderMap,
-	body: Body,
+	body: Incoming,
 	limits: Limits,
 	until: Instant,
 	left: usize,
 	unread: Vec<u8>,
+	trailers: Option<HeaderMap>,
 }
 
 impl Answer {
 	/// The next piece of the body.
+	///
+	/// What Kubo says in its trailer, when it fails in the middle, is an error in place of the end.
 	pub(crate) async fn piece(&mut self) -> Result<Option<Bytes>, HttpError> {
 		let until = later(Instant::now(), self.limits.idle).min(self.until);
-		let Some(piece) = within(until, self.body.data()).await? else { return Ok(None) };
-		let piece = piece.map_err(|error| HttpError::Broken(chain(&error)))?;
-		self.left = self.left.checked_sub(piece.len()).ok_or(HttpError::TooLarge)?;
-		Ok(Some(piece))
+		while let Some(frame) = within(until, self.body.frame()).await? {
+			let frame = frame.map_err(|error| HttpError::Broken(chain(&error)))?;
+			match frame.into_data() {
+				Ok(piece) => {
+					let left = self.left.checked_sub(piece.len());
+					self.left = left.ok_or(HttpError::TooLarge)?;
+					return Ok(Some(piece));
+				}
+				Err(other) => self.trailers = other.into_trailers().ok().or(self.trailers.take()),
+			}
+		}
+		let trailers = self.trailers.as_ref();
+		match trailers.and_then(|trailers| trailers.get("x-stream-error")) {
+			Some(error) => {
+				let message = String::from_utf8_lossy(error.as_bytes()).into_owned();
+				Err(HttpError::Api(ApiError { message, code: 0 }))
+			}
+			None => Ok(None),
+		}
 	}
 
 	/// All of the body.
@@ -144,15 +165,10 @@ impl Answer {
 		while let Some(piece) = self.piece().await? {
 			all.extend_from_slice(&piece);
 		}
-		match self.stream_error().await? {
-			Some(error) => Err(api(error)),
-			None => Ok(all.into()),
-		}
+		Ok(all.into())
 	}
 
 	/// The next line of the body that isn't empty, without its end.
-	///
-	/// What Kubo says in its trailer when it fails in the middle is the error then.
 	pub(crate) async fn line(&mut self) -> Result<Option<Vec<u8>>, HttpError> {
 		loop {
 			if let Some(end) = self.unread.iter().position(|byte| *byte == b'\n') {
@@ -169,26 +185,11 @@ impl Answer {
 			}
 			match self.piece().await? {
 				Some(piece) => self.unread.extend_from_slice(&piece),
-				None => match self.stream_error().await? {
-					Some(error) => return Err(api(error)),
-					None if self.unread.is_empty() => return Ok(None),
-					None => return Ok(Some(std::mem::take(&mut self.unread))),
-				},
+				None if self.unread.is_empty() => return Ok(None),
+				None => return Ok(Some(std::mem::take(&mut self.unread))),
 			}
 		}
 	}
-
-	async fn stream_error(&mut self) -> Result<Option<String>, HttpError> {
-		let until = later(Instant::now(), self.limits.idle).min(self.until);
-		let trailers = within(until, self.body.trailers()).await?;
-		let trailers = trailers.map_err(|error| HttpError::Broken(chain(&error)))?;
-		let error = trailers.as_ref().and_then(|trailers| trailers.get("x-stream-error"));
-		Ok(error.map(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
-	}
-}
-
-fn api(message: String) -> HttpError {
-	HttpError::Api(ApiError { message, code: 0 })
 }
 
 async fn within<T>(until: Instant, what: impl Future<Output = T>) -> Result<T, HttpError> {

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::failure::{Code, Failure};
 use futures::StreamExt;
-use hyper_0_14::{body::Bytes, header::HeaderValue};
+use hyper::{body::Bytes, header::HeaderValue};
 use ipfs_api::{IpfsApi, IpfsClient, TryFromUri};
 use ipfs_api_prelude::{BackendWithGlobalOptions, BoxStream, GlobalOptions};
 use rwa_primitives::ipfs::Cid;

@@ -8,10 +8,15 @@
 use super::http::{Answer, Http, HttpError, Limits};
 use async_trait::async_trait;
 use futures::{stream, StreamExt, TryStreamExt};
-use hyper_0_14::{
+use http_body_util::Empty;
+use hyper::{
 	body::Bytes,
-	header::{HeaderName, HeaderValue, AUTHORIZATION},
-	Body, Request, StatusCode,
+	header::{HeaderValue, AUTHORIZATION},
+	Request, StatusCode,
+};
+// Of which `ipfs-api` makes its requests. Its client would do, but for what Kubo says in trailers: it drops them.
+use hyper_0_14::{
+	header as old_header, Body as OldBody, Request as OldRequest, StatusCode as OldStatus,
 };
 use ipfs_api::{Form, IpfsClient};
 use ipfs_api_prelude::{ApiRequest, Backend, BoxStream};
@@ -141,7 +146,15 @@ impl Rpc {
 		self.send(self.build_base_request(request, None)?).await
 	}
 
-	async fn send(&self, request: Request<Body>) -> Result<Answer, HttpError> {
+	/// All requests that are made here have an empty body.
+	async fn send(&self, request: OldRequest<OldBody>) -> Result<Answer, HttpError> {
+		let (head, _) = request.into_parts();
+		let mut request = Request::builder().method(head.method.as_str()).uri(head.uri.to_string());
+		if let Some(value) = &self.authorisation {
+			request = request.header(AUTHORIZATION, value);
+		}
+		let request = request.body(Empty::new());
+		let request = request.map_err(|error| HttpError::Nonsense(error.to_string()))?;
 		let answer = self.http.send(request, self.limits).await?;
 		match answer.status {
 			StatusCode::OK => Ok(answer),
@@ -160,7 +173,7 @@ fn refusal(status: StatusCode, body: Bytes) -> HttpError {
 
 #[async_trait]
 impl Backend for Rpc {
-	type HttpRequest = Request<Body>;
+	type HttpRequest = OldRequest<OldBody>;
 	type HttpResponse = Answer;
 	type Error = HttpError;
 
@@ -168,38 +181,32 @@ impl Backend for Rpc {
 		&self,
 		request: Req,
 		form: Option<Form<'static>>,
-	) -> Result<Request<Body>, HttpError>
+	) -> Result<OldRequest<OldBody>, HttpError>
 	where
 		Req: ApiRequest,
 	{
-		let made = self.maker.build_base_request(request, form);
-		let mut request = made.map_err(|error| HttpError::Nonsense(error.to_string()))?;
-		if let Some(value) = &self.authorisation {
-			request.headers_mut().insert(AUTHORIZATION, value.clone());
+		if form.is_some() {
+			return Err(HttpError::Nonsense("nothing is uploaded from here".into()));
 		}
-		Ok(request)
+		let made = self.maker.build_base_request(request, None);
+		made.map_err(|error| HttpError::Nonsense(error.to_string()))
 	}
 
-	fn get_header(answer: &Answer, key: HeaderName) -> Option<&HeaderValue> {
-		answer.headers.get(key)
+	/// None: those that matter are looked at where answers are read.
+	fn get_header(_: &Answer, _: old_header::HeaderName) -> Option<&old_header::HeaderValue> {
+		None
 	}
 
 	async fn request_raw<Req>(
 		&self,
 		request: Req,
 		form: Option<Form<'static>>,
-	) -> Result<(StatusCode, Bytes), HttpError>
+	) -> Result<(OldStatus, Bytes), HttpError>
 	where
 		Req: ApiRequest,
 	{
 		let request = self.build_base_request(request, form)?;
-		let answer = self.http.send(request, self.limits).await?;
-		let status = answer.status;
-		let body = answer.all().await?;
-		if status != StatusCode::OK {
-			return Err(refusal(status, body));
-		}
-		Ok((status, body))
+		Ok((OldStatus::OK, self.send(request).await?.all().await?))
 	}
 
 	fn response_to_byte_stream(answer: Answer) -> BoxStream<Bytes, HttpError> {
@@ -211,7 +218,7 @@ impl Backend for Rpc {
 
 	fn request_stream<Res, F>(
 		&self,
-		request: Request<Body>,
+		request: OldRequest<OldBody>,
 		process: F,
 	) -> BoxStream<Res, HttpError>
 	where
