@@ -48,11 +48,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Handles the first of the `due` tasks, as many as are sure to fit. How many they are.
-	fn handle_bucket(
-		due: &[TaskOf<T>],
-		now: BlockNumberFor<T>,
-		meter: &mut WeightMeter,
-	) -> usize {
+	fn handle_bucket(due: &[TaskOf<T>], now: BlockNumberFor<T>, meter: &mut WeightMeter) -> usize {
 		let worst = Self::heaviest_due();
 		for (handled, task) in due.iter().enumerate() {
 			if !meter.can_consume(worst) {

@@ -1,10 +1,6 @@
 //! Congestion: blocks in which answers could not get through. The only writer of [`CongestedBlocks`].
 
-use frame_support::{
-	dispatch::DispatchClass,
-	traits::Get,
-	weights::Weight,
-};
+use frame_support::{dispatch::DispatchClass, traits::Get, weights::Weight};
 use frame_system::{
 	limits::{BlockLength, BlockWeights},
 	pallet_prelude::BlockNumberFor,

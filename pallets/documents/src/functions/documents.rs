@@ -5,11 +5,7 @@ use frame_support::{
 	defensive,
 	dispatch::DispatchResult,
 	ensure,
-	traits::{
-		fungible::hold::Mutate as _,
-		tokens::Precision,
-		Get,
-	},
+	traits::{fungible::hold::Mutate as _, tokens::Precision, Get},
 	weights::Weight,
 };
 use frame_system::pallet_prelude::BlockNumberFor;
@@ -26,7 +22,7 @@ use sp_runtime::{
 
 use crate::{
 	Cids, Config, Document, DocumentOf, Documents, DocumentsOf, Due, Error, Event, File,
-	HoldReason, NextDocument, Pallet, Placement, Replica, RepairersOf, Stage, Task, WeightInfo,
+	HoldReason, NextDocument, Pallet, Placement, RepairersOf, Replica, Stage, Task, WeightInfo,
 };
 
 /// The numbers of a document's replicas.
@@ -235,10 +231,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// The document of this number, if `owner` registered it.
-	pub(crate) fn owned(
-		id: DocumentId,
-		owner: &T::AccountId,
-	) -> Result<DocumentOf<T>, Error<T>> {
+	pub(crate) fn owned(id: DocumentId, owner: &T::AccountId) -> Result<DocumentOf<T>, Error<T>> {
 		let document = Self::known(id)?;
 		ensure!(document.owner == *owner, Error::<T>::NotOwner);
 		Ok(document)

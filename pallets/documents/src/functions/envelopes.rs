@@ -84,8 +84,8 @@ impl<T: Config> Pallet<T> {
 		reader: T::AccountId,
 	) -> DispatchResult {
 		let mut document = Self::owned(id, &owner)?;
-		let envelope = Envelopes::<T>::take((id, purpose, &reader))
-			.ok_or(Error::<T>::UnknownEnvelope)?;
+		let envelope =
+			Envelopes::<T>::take((id, purpose, &reader)).ok_or(Error::<T>::UnknownEnvelope)?;
 
 		Self::release(HoldReason::Entries, &owner, envelope.deposit)?;
 		document.deposit = document.deposit.saturating_sub(envelope.deposit);

@@ -15,11 +15,7 @@ pub(crate) const MAX_LOOKS: u32 = 32;
 
 impl<T: Config> Pallet<T> {
 	/// Takes some more from a silent node. Gives the weight of that.
-	pub(crate) fn evict_some(
-		account: &T::AccountId,
-		next: u32,
-		now: BlockNumberFor<T>,
-	) -> Weight {
+	pub(crate) fn evict_some(account: &T::AccountId, next: u32, now: BlockNumberFor<T>) -> Weight {
 		let slots = StorageNodes::<T>::get(account).map_or(0, |node| node.slots);
 		let most = T::MaxEvictionsPerBlock::get().min(Self::evictions_left(now));
 		let mut evicted = 0u32;
@@ -90,9 +86,7 @@ impl<T: Config> Pallet<T> {
 		let this_period = |evictions: &Evictions<BlockNumberFor<T>>| {
 			now.saturating_sub(evictions.since) < T::ChallengePeriod::get()
 		};
-		EvictionCount::<T>::get()
-			.filter(this_period)
-			.unwrap_or(Evictions { since: now, count: 0 })
+		EvictionCount::<T>::get().filter(this_period).unwrap_or(Evictions { since: now, count: 0 })
 	}
 
 	/// When a new period of evictions can begin.

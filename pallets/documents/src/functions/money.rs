@@ -28,11 +28,7 @@ use crate::{
 
 impl<T: Config> Pallet<T> {
 	/// The only way to add to a document's funds.
-	pub(crate) fn do_top_up(
-		from: T::AccountId,
-		id: DocumentId,
-		amount: Balance,
-	) -> DispatchResult {
+	pub(crate) fn do_top_up(from: T::AccountId, id: DocumentId, amount: Balance) -> DispatchResult {
 		let mut document = Self::known(id)?;
 		ensure!(amount > 0, Error::<T>::NoAmount);
 		let funds = document.funds.checked_add(amount).ok_or(ArithmeticError::Overflow)?;
@@ -179,10 +175,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// What a node's proven time is if it passes its round now.
-	pub(crate) fn proven_by(
-		node: &StorageNodeOf<T>,
-		now: BlockNumberFor<T>,
-	) -> BlockNumberFor<T> {
+	pub(crate) fn proven_by(node: &StorageNodeOf<T>, now: BlockNumberFor<T>) -> BlockNumberFor<T> {
 		node.passed.saturating_add(now.saturating_sub(node.settled_at))
 	}
 

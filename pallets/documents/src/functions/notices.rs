@@ -100,10 +100,8 @@ impl<T: Config> Pallet<T> {
 	) -> Result<(T::AccountId, DocumentOf<T>), Error<T>> {
 		let node = Self::node_of(&notice.key)?;
 		let document = Self::known(notice.document)?;
-		let entry = document
-			.replicas
-			.get(usize::from(notice.replica))
-			.ok_or(Error::<T>::UnknownReplica)?;
+		let entry =
+			document.replicas.get(usize::from(notice.replica)).ok_or(Error::<T>::UnknownReplica)?;
 		ensure!(entry.epoch == notice.epoch, Error::<T>::StaleNotice);
 		let placement = &entry.placement;
 		let is_mine = |place: Option<&Place<_>>| place.is_some_and(|place| place.node == node);
@@ -116,8 +114,11 @@ impl<T: Config> Pallet<T> {
 				ensure!(is_mine(holder), Error::<T>::NotHeld);
 				// Checked here, or a node without money could fill blocks with notices that fail.
 				let fee = Self::repair_fee(&entry.file);
-				let can_pay =
-					T::Currency::reducible_balance(&node, Preservation::Preserve, Fortitude::Polite);
+				let can_pay = T::Currency::reducible_balance(
+					&node,
+					Preservation::Preserve,
+					Fortitude::Polite,
+				);
 				ensure!(can_pay >= fee, Error::<T>::CantPayForRepair);
 			}
 			Act::HandOver => {

@@ -166,10 +166,7 @@ impl<T: Config> Pallet<T> {
 			let seed = BlakeTwo256::hash_of(&(random, id, number));
 			let holders = document.replicas.iter().flat_map(|entry| entry.placement.places());
 			let known = document.repairers.iter().map(|one| &one.account);
-			let excluded = holders
-				.map(|place| &place.node)
-				.chain(known)
-				.chain([&document.owner]);
+			let excluded = holders.map(|place| &place.node).chain(known).chain([&document.owner]);
 			// Without a key, nothing could be sealed to it.
 			let suits = |account: &T::AccountId, _: &StorageNodeOf<T>| {
 				ReaderKeys::<T>::contains_key(account)

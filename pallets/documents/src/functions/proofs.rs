@@ -48,8 +48,8 @@ impl<T: Config> Pallet<T> {
 		proof: &StorageProof,
 		signature: &AppSignature,
 	) -> TransactionValidityWithRefund {
-		let (node, round, _) =
-			Self::admit_proof(proof, signature).map_err(|error| Self::proof_refusal(proof, error))?;
+		let (node, round, _) = Self::admit_proof(proof, signature)
+			.map_err(|error| Self::proof_refusal(proof, error))?;
 		ValidTransaction::with_tag_prefix("rwa/documents/proof")
 			.priority(T::ProofPriority::get())
 			.longevity(blocks_until::<T>(Self::deadline_of(&round)))

@@ -94,8 +94,7 @@ impl<T: Config> Pallet<T> {
 	) -> Option<Assignment<T::AccountId, BlockNumberFor<T>>> {
 		let document = Documents::<T>::get(id)?;
 		let entry = document.replicas.get(usize::from(replica))?;
-		let confirmed =
-			entry.placement.holder().is_some_and(|(place, _)| place.node == *node);
+		let confirmed = entry.placement.holder().is_some_and(|(place, _)| place.node == *node);
 		let from = match &entry.placement {
 			Placement::Assigned { repair: Some(repair), .. } => repair.repairer.clone(),
 			Placement::HandingOver { place, .. } if !confirmed => Some(place.node.clone()),

@@ -35,8 +35,7 @@ impl<T: Config> Pallet<T> {
 		let Some(entry) = document.replicas.get_mut(usize::from(replica)) else { return };
 		let Some(place) = entry.placement.holder().map(|(place, _)| place.clone()) else { return };
 		let node = place.node.clone();
-		entry.placement =
-			Placement::Waiting { lost: true, avoid: Some(node.clone()), failures: 0 };
+		entry.placement = Placement::Waiting { lost: true, avoid: Some(node.clone()), failures: 0 };
 		Self::vacate(&place, entry.file.size);
 		let repair_at = T::WorkingTime::now().saturating_add(T::RepairGrace::get());
 		Self::schedule(Task::Replica(id, replica), repair_at);

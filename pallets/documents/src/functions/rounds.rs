@@ -18,8 +18,8 @@ use sp_runtime::{
 };
 
 use crate::{
-	Config, Documents, Event, Loss, NodeStatus, Pallet, Recheck, Round, RoundOf, Rounds,
-	StorageNodeOf, StorageNodes, Task, WeightInfo, CongestedBlocks,
+	Config, CongestedBlocks, Documents, Event, Loss, NodeStatus, Pallet, Recheck, Round, RoundOf,
+	Rounds, StorageNodeOf, StorageNodes, Task, WeightInfo,
 };
 
 /// Most slots whose weight follows in one step.
@@ -69,11 +69,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Opens a node's next round. The caller stores the node.
-	fn open_round(
-		account: &T::AccountId,
-		node: &mut StorageNodeOf<T>,
-		now: BlockNumberFor<T>,
-	) {
+	fn open_round(account: &T::AccountId, node: &mut StorageNodeOf<T>, now: BlockNumberFor<T>) {
 		node.round = node.round.saturating_add(1);
 		let random = Self::random(b"rwa/documents/challenges/v1");
 		let round = Round {
@@ -103,9 +99,7 @@ impl<T: Config> Pallet<T> {
 	fn challenges_for(account: &T::AccountId) -> u32 {
 		let stake = T::Stakes::at_stake(account);
 		let more = stake.checked_div(T::StakePerChallenge::get()).unwrap_or(0);
-		T::MinChallenges::get()
-			.saturating_add(more.saturated_into())
-			.min(T::MaxChallenges::get())
+		T::MinChallenges::get().saturating_add(more.saturated_into()).min(T::MaxChallenges::get())
 	}
 
 	/// Ends a round. Gives the weight of that.
@@ -120,8 +114,7 @@ impl<T: Config> Pallet<T> {
 		Rounds::<T>::remove(account);
 		let passed = Self::judge(account, &mut node, &round, &missing, now);
 		let lost = Self::note_missing(&mut node, &round, &missing);
-		let silent =
-			node.silences >= T::LossLimit::get() && node.status == NodeStatus::Serving;
+		let silent = node.silences >= T::LossLimit::get() && node.status == NodeStatus::Serving;
 		if silent {
 			node.status = NodeStatus::Evicting { next: 0 };
 			Self::deposit_event(Event::EvictionBegun { node: account.clone() });
@@ -209,9 +202,7 @@ impl<T: Config> Pallet<T> {
 		});
 		let mut lost = Vec::new();
 		for (slot, replica) in missing {
-			if let Some(recheck) =
-				node.rechecks.iter_mut().find(|recheck| recheck.slot == *slot)
-			{
+			if let Some(recheck) = node.rechecks.iter_mut().find(|recheck| recheck.slot == *slot) {
 				recheck.strikes = recheck.strikes.saturating_add(1);
 				if recheck.strikes >= T::LossLimit::get() {
 					lost.push(*replica);

@@ -10,9 +10,7 @@ use rwa_primitives::{
 	traits::{AppKeys, Reputation},
 };
 
-use crate::{
-	Config, NodeStatus, Pallet, SeatCount, SeatSums, Seats, StorageNodeOf, StorageNodes,
-};
+use crate::{Config, NodeStatus, Pallet, SeatCount, SeatSums, Seats, StorageNodeOf, StorageNodes};
 
 /// The sums in storage.
 struct SeatCells<T>(PhantomData<T>);

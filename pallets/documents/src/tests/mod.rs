@@ -1,0 +1,3 @@
+//! The rules of documents, one file per behaviour.
+
+mod example;
