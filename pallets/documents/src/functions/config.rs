@@ -126,7 +126,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// A proof and its authorisation leave most of a block to others.
-	fn check_proof_weight() {
+	pub(crate) fn check_proof_weight() {
 		let proof = T::WeightInfo::prove(MAX_PROOF_BLOCKS)
 			.saturating_add(T::WeightInfo::authorize_prove(MAX_PROOF_BLOCKS));
 		let block = <T::BlockWeights as Get<BlockWeights>>::get().max_block;
