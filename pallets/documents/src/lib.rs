@@ -168,6 +168,8 @@ extern crate alloc;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
 mod calls;
+#[cfg(any(test, feature = "runtime-benchmarks"))]
+mod dag;
 mod errors;
 mod events;
 mod functions;

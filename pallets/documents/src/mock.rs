@@ -38,8 +38,10 @@ use sp_runtime::{
 };
 
 use crate::{
-	self as pallet_rwa_documents, Call, Challenge, DocumentOf, Documents as Stored, Event, File,
-	HoldReason, Placement, PlacementOf, StorageNodeOf,
+	self as pallet_rwa_documents,
+	dag::{node, Child},
+	Call, Challenge, DocumentOf, Documents as Stored, Event, File, HoldReason, Placement,
+	PlacementOf, StorageNodeOf,
 };
 
 pub type Account = u64;
@@ -549,24 +551,6 @@ thread_local! {
 	static LOST: RefCell<BTreeSet<(Account, Cid)>> = const { RefCell::new(BTreeSet::new()) };
 }
 
-fn varint(mut value: u64) -> Vec<u8> {
-	let mut bytes = Vec::new();
-	while value >= 0x80 {
-		bytes.push((value & 0x7f) as u8 | 0x80);
-		value >>= 7;
-	}
-	bytes.push(value as u8);
-	bytes
-}
-
-fn field(tag: u8, value: &[u8]) -> Vec<u8> {
-	[vec![tag], varint(value.len() as u64), value.to_vec()].concat()
-}
-
-fn number(tag: u8, value: u64) -> Vec<u8> {
-	[vec![tag], varint(value)].concat()
-}
-
 fn cid_of(codec: Codec, block: &[u8]) -> Cid {
 	Cid::new(codec, sp_io::hashing::sha2_256(block))
 }
@@ -586,21 +570,28 @@ impl Dag {
 		let chunk = Layout::DOCUMENT.chunk() as usize;
 		let links = Layout::DOCUMENT.links() as usize;
 		let leaves: Vec<_> = content.chunks(chunk).map(<[u8]>::to_vec).collect();
-		// Of each block: its CID, bytes of the file in it, bytes of all blocks below it and itself.
-		let mut below: Vec<(Cid, u64, u64)> = leaves
-			.iter()
-			.map(|leaf| (cid_of(Codec::Raw, leaf), leaf.len() as u64, leaf.len() as u64))
-			.collect();
+		let child = |codec, block: &[u8], share, below: u64| Child {
+			cid: cid_of(codec, block),
+			share,
+			total: below + block.len() as u64,
+		};
+		let mut below: Vec<_> =
+			leaves.iter().map(|leaf| child(Codec::Raw, leaf, leaf.len() as u64, 0)).collect();
 		let mut heights = vec![leaves];
 		while below.len() > 1 {
-			let nodes = below.chunks(links).map(node).collect::<Vec<_>>();
+			let nodes: Vec<_> = below.chunks(links).map(node).collect();
+			let sum = |of: fn(&Child) -> u64, children: &[Child]| children.iter().map(of).sum();
 			below = nodes
 				.iter()
-				.map(|(bytes, share, total)| (cid_of(Codec::DagPb, bytes), *share, *total))
+				.zip(below.chunks(links))
+				.map(|(bytes, children)| {
+					let share = sum(|one| one.share, children);
+					child(Codec::DagPb, bytes, share, sum(|one| one.total, children))
+				})
 				.collect();
-			heights.push(nodes.into_iter().map(|(bytes, ..)| bytes).collect());
+			heights.push(nodes);
 		}
-		let dag = Self { file: File { cid: below[0].0, size }, heights };
+		let dag = Self { file: File { cid: below[0].cid, size }, heights };
 		FILES.with_borrow_mut(|files| files.insert(dag.file.cid, dag.clone()));
 		dag
 	}
@@ -616,23 +607,6 @@ impl Dag {
 		blocks.reverse();
 		blocks
 	}
-}
-
-/// The node above some blocks: its bytes, those of the file below it, and those of all blocks below it and itself.
-fn node(children: &[(Cid, u64, u64)]) -> (Vec<u8>, u64, u64) {
-	let share: u64 = children.iter().map(|(_, share, _)| share).sum();
-	let below: u64 = children.iter().map(|(.., total)| total).sum();
-	let links = children.iter().flat_map(|(cid, _, total)| {
-		let fields =
-			[field(0x0a, &cid.to_bytes()), field(0x12, &[]), number(0x18, *total)].concat();
-		field(0x12, &fields)
-	});
-	let shares = children.iter().flat_map(|(_, share, _)| number(0x20, *share));
-	let unixfs: Vec<u8> =
-		[number(0x08, 2), number(0x18, share)].concat().into_iter().chain(shares).collect();
-	let bytes: Vec<u8> = links.chain(field(0x0a, &unixfs)).collect();
-	let total = below + bytes.len() as u64;
-	(bytes, share, total)
 }
 
 /// The file of this CID.

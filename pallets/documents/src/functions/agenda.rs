@@ -83,7 +83,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Up to `most` tasks due at `at`. Collected, because handling a task moves it elsewhere.
-	fn due_in(at: BlockNumberFor<T>, most: usize) -> Vec<TaskOf<T>> {
+	pub(crate) fn due_in(at: BlockNumberFor<T>, most: usize) -> Vec<TaskOf<T>> {
 		Agenda::<T>::iter_key_prefix(at).take(most).collect()
 	}
 

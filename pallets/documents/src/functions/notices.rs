@@ -134,7 +134,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Whoever was drawn for a replica has it.
-	fn confirm(id: DocumentId, document: &mut DocumentOf<T>, replica: ReplicaIndex) {
+	pub(crate) fn confirm(id: DocumentId, document: &mut DocumentOf<T>, replica: ReplicaIndex) {
 		// What the holder has proven is paid before it is forgotten.
 		Self::pay_holder(id, document, replica);
 		let Some(entry) = document.replicas.get_mut(usize::from(replica)) else { return };
