@@ -5,6 +5,7 @@
 
 use alloc::vec::Vec;
 
+use codec::Encode;
 use frame_benchmarking::v2::*;
 use frame_support::{
 	traits::{Authorize, Get},
@@ -13,14 +14,13 @@ use frame_support::{
 use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
 use rwa_primitives::{
 	app_key::{AppPublic, AppSignature},
-	fault::Fault,
 	ipfs::{Cid, Codec, Layout},
 	storage::{
 		Act, DocumentId, DocumentKind, Notice, ProofBlocks, ReplicaIndex, StorageProof,
 		MAX_PROOF_BLOCKS, REPLICAS,
 	},
 	traits::WorkingTime,
-	AssetId, Balance,
+	AssetId,
 };
 use sp_application_crypto::RuntimeAppPublic;
 use sp_core::H256;

@@ -109,8 +109,12 @@ impl<T: Config> Pallet<T> {
 			document.readers = document.readers.saturating_add(1);
 			return Ok(());
 		}
-		let mut places = document.replicas.iter().flat_map(|entry| entry.placement.places());
-		ensure!(places.all(|place| place.node != *reader), Error::<T>::HoldsReplica);
+		let holds = document
+			.replicas
+			.iter()
+			.flat_map(|entry| entry.placement.places())
+			.any(|place| place.node == *reader);
+		ensure!(!holds, Error::<T>::HoldsReplica);
 		if let Some(proposed) = document.repairers.iter_mut().find(|one| one.account == *reader) {
 			proposed.ready = true;
 			return Ok(());

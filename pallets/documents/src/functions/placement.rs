@@ -129,7 +129,8 @@ impl<T: Config> Pallet<T> {
 	) -> Option<Place<T::AccountId>> {
 		let entry = document.replicas.get(usize::from(replica))?;
 		let others = || {
-			let others = (0u8..).zip(&document.replicas).filter(|(number, _)| *number != replica);
+			let others =
+				(0u8..).zip(&document.replicas).filter(move |(number, _)| *number != replica);
 			others.flat_map(|(_, other)| other.placement.places()).map(|place| &place.node)
 		};
 		let regions: Vec<_> = others().filter_map(T::Whereabouts::region_of).collect();
@@ -256,7 +257,8 @@ impl<T: Config> Pallet<T> {
 	/// Frees the slot of a replica of `size` bytes.
 	pub(crate) fn vacate(place: &Place<T::AccountId>, size: u64) {
 		let Some(mut node) = StorageNodes::<T>::get(&place.node) else {
-			return defensive!("a replica is with a node that does not exist");
+			defensive!("a replica is with a node that does not exist");
+			return;
 		};
 		Self::vacate_slot(&place.node, &mut node, place.slot, size);
 		Self::refresh_weight(&place.node, &mut node);

@@ -24,12 +24,9 @@ impl<T: Config> Pallet<T> {
 		replica: ReplicaIndex,
 		why: Loss,
 	) {
-		// Who was to take it from the holder can't any more.
-		let handing_over = |document: &DocumentOf<T>| {
-			let entry = document.replicas.get(usize::from(replica));
-			matches!(entry.map(|entry| &entry.placement), Some(Placement::HandingOver { .. }))
-		};
-		if handing_over(document) {
+		let entry = document.replicas.get(usize::from(replica));
+		if entry.is_some_and(|entry| matches!(entry.placement, Placement::HandingOver { .. })) {
+			// Who was to take it from the holder can't any more.
 			Self::refuse(id, document, replica, Refusal::Withdrawn);
 		}
 		let Some(entry) = document.replicas.get_mut(usize::from(replica)) else { return };

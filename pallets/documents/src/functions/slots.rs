@@ -81,12 +81,12 @@ impl<T: Config> Pallet<T> {
 		slot: u32,
 		leaves: u64,
 	) {
-		Slots::<T>::mutate_extant(account, slot, |entry| {
-			if let SlotState::Reserved { document, replica } = entry.state {
-				entry.state = SlotState::Kept { document, replica, leaves };
+		Self::change_state(account, node, slot, |state| match state {
+			SlotState::Reserved { document, replica } => {
+				SlotState::Kept { document, replica, leaves }
 			}
+			other => other,
 		});
-		Self::follow(account, node, slot);
 	}
 
 	/// The replica of `size` bytes in a slot is gone. The caller stores the node.
@@ -96,17 +96,23 @@ impl<T: Config> Pallet<T> {
 		slot: u32,
 		size: u64,
 	) {
-		Slots::<T>::mutate_extant(account, slot, |entry| entry.state = SlotState::Vacated);
 		node.taken = node.taken.saturating_sub(1);
 		node.assigned = node.assigned.saturating_sub(size);
 		node.rechecks.retain(|recheck| recheck.slot != slot);
-		Self::follow(account, node, slot);
+		Self::change_state(account, node, slot, |_| SlotState::Vacated);
 	}
 
-	/// Lets a slot's weight follow its state: now, or after the open round.
-	fn follow(account: &T::AccountId, node: &mut StorageNodeOf<T>, slot: u32) {
-		let Some(entry) = Slots::<T>::get(account, slot) else { return };
+	/// Changes what a slot is for, and lets its weight follow: now, or after the open round.
+	fn change_state(
+		account: &T::AccountId,
+		node: &mut StorageNodeOf<T>,
+		slot: u32,
+		change: impl FnOnce(SlotState) -> SlotState,
+	) {
+		let Some(mut entry) = Slots::<T>::get(account, slot) else { return };
+		entry.state = change(entry.state);
 		if entry.weight != entry.state.leaves() && Rounds::<T>::contains_key(account) {
+			Slots::<T>::insert(account, slot, entry);
 			Changed::<T>::insert(account, slot, ());
 		} else {
 			Self::apply(account, node, slot, entry);

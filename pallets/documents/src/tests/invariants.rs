@@ -56,7 +56,10 @@ fn slot() -> u32 {
 }
 
 fn change_slot(change: impl FnOnce(&mut crate::Slot)) {
-	Slots::<Test>::mutate_extant(1, slot(), change);
+	let number = slot();
+	let mut entry = Slots::<Test>::get(1, number).unwrap();
+	change(&mut entry);
+	Slots::<Test>::insert(1, number, entry);
 }
 
 #[test]
