@@ -22,9 +22,9 @@ impl<T: frame_system::Config> pallet_rwa_oracle::WeightInfo for WeightInfo<T> {
 	}
 
 	fn pause_feed() -> Weight {
-		Weight::from_parts(45_000_000, 13_500)
-			.saturating_add(T::DbWeight::get().reads(4))
-			.saturating_add(T::DbWeight::get().writes(3))
+		Weight::from_parts(180_000_000, 25_500)
+			.saturating_add(T::DbWeight::get().reads(8))
+			.saturating_add(T::DbWeight::get().writes(7))
 	}
 
 	fn resume_feed() -> Weight {
@@ -34,18 +34,18 @@ impl<T: frame_system::Config> pallet_rwa_oracle::WeightInfo for WeightInfo<T> {
 	}
 
 	fn remove_feed() -> Weight {
-		Weight::from_parts(2_500_000_000, 331_500)
-			.saturating_add(T::DbWeight::get().reads(110))
-			.saturating_add(T::DbWeight::get().writes(310))
+		Weight::from_parts(2_600_000_000, 343_500)
+			.saturating_add(T::DbWeight::get().reads(114))
+			.saturating_add(T::DbWeight::get().writes(314))
 	}
 
 	fn submit(n: u32) -> Weight {
 		Weight::from_parts(70_000_000, 16_500)
-			.saturating_add(Weight::from_parts(90_000_000, 9_000).saturating_mul(n.into()))
+			.saturating_add(Weight::from_parts(110_000_000, 15_000).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(5))
-			.saturating_add(T::DbWeight::get().reads(3).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(5).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().writes(1))
-			.saturating_add(T::DbWeight::get().writes(4).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().writes(6).saturating_mul(n.into()))
 	}
 
 	fn authorize_submit(n: u32) -> Weight {
@@ -73,14 +73,20 @@ impl<T: frame_system::Config> pallet_rwa_oracle::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
 
+	fn request_round() -> Weight {
+		Weight::from_parts(200_000_000, 31_500)
+			.saturating_add(T::DbWeight::get().reads(10))
+			.saturating_add(T::DbWeight::get().writes(8))
+	}
+
 	fn agenda_halted() -> Weight {
 		Weight::from_parts(6_000_000, 10_500).saturating_add(T::DbWeight::get().reads(3))
 	}
 
 	fn agenda_base() -> Weight {
-		Weight::from_parts(8_000_000, 13_500)
-			.saturating_add(T::DbWeight::get().reads(4))
-			.saturating_add(T::DbWeight::get().writes(1))
+		Weight::from_parts(14_000_000, 22_500)
+			.saturating_add(T::DbWeight::get().reads(7))
+			.saturating_add(T::DbWeight::get().writes(2))
 	}
 
 	fn agenda_bucket(d: u32) -> Weight {
@@ -91,11 +97,11 @@ impl<T: frame_system::Config> pallet_rwa_oracle::WeightInfo for WeightInfo<T> {
 	}
 
 	fn open_round(n: u32) -> Weight {
-		Weight::from_parts(100_000_000, 25_500)
+		Weight::from_parts(220_000_000, 37_500)
 			.saturating_add(Weight::from_parts(25_000_000, 12_000).saturating_mul(n.into()))
-			.saturating_add(T::DbWeight::get().reads(8))
+			.saturating_add(T::DbWeight::get().reads(12))
 			.saturating_add(T::DbWeight::get().reads(4).saturating_mul(n.into()))
-			.saturating_add(T::DbWeight::get().writes(6))
+			.saturating_add(T::DbWeight::get().writes(10))
 	}
 
 	fn start_reveal(n: u32) -> Weight {
@@ -106,20 +112,20 @@ impl<T: frame_system::Config> pallet_rwa_oracle::WeightInfo for WeightInfo<T> {
 	}
 
 	fn fail_round(n: u32) -> Weight {
-		Weight::from_parts(200_000_000, 37_500)
+		Weight::from_parts(320_000_000, 49_500)
 			.saturating_add(Weight::from_parts(20_000_000, 6_000).saturating_mul(n.into()))
-			.saturating_add(T::DbWeight::get().reads(12))
+			.saturating_add(T::DbWeight::get().reads(16))
 			.saturating_add(T::DbWeight::get().reads(2).saturating_mul(n.into()))
-			.saturating_add(T::DbWeight::get().writes(9))
+			.saturating_add(T::DbWeight::get().writes(13))
 			.saturating_add(T::DbWeight::get().writes(1).saturating_mul(n.into()))
 	}
 
 	fn close_round(n: u32) -> Weight {
-		Weight::from_parts(400_000_000, 49_500)
+		Weight::from_parts(800_000_000, 64_500)
 			.saturating_add(Weight::from_parts(60_000_000, 9_000).saturating_mul(n.into()))
-			.saturating_add(T::DbWeight::get().reads(16))
+			.saturating_add(T::DbWeight::get().reads(21))
 			.saturating_add(T::DbWeight::get().reads(3).saturating_mul(n.into()))
-			.saturating_add(T::DbWeight::get().writes(12))
+			.saturating_add(T::DbWeight::get().writes(18))
 			.saturating_add(T::DbWeight::get().writes(2).saturating_mul(n.into()))
 	}
 
