@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use frame_benchmarking::v2::*;
 use frame_support::{
-	traits::{Authorize, Get},
+	traits::{fungible::hold::Mutate as _, Authorize, Get},
 	BoundedVec,
 };
 use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
@@ -32,7 +32,10 @@ use sp_runtime::{
 	Percent, Permill, SaturatedConversion,
 };
 
-use crate::{functions::judgement::Outcome, *};
+use crate::{
+	functions::{early::NOTICE, judgement::Outcome},
+	*,
+};
 
 /// The feed that is measured.
 const FEED: FeedId = feed(0);
@@ -60,7 +63,8 @@ const fn feed(asset: AssetId) -> FeedId {
 
 fn spec<T: Config>() -> FeedSpecOf<T> {
 	let phase = T::MinPhase::get();
-	let heartbeat = phase.saturating_add(phase).saturating_add(One::one());
+	// Long enough that there is time to call a round between two.
+	let heartbeat = phase.saturating_mul(4u32.into()).saturating_add(NOTICE.into());
 	let within = Tolerance { relative: Permill::zero(), absolute: 1_000_000_000 };
 	FeedSpec {
 		unit: BoundedVec::truncate_from(alloc::vec![b'u'; T::MaxUnitLength::get() as usize]),
@@ -187,6 +191,68 @@ fn fill_history<T: Config>() {
 	Failures::<T>::insert(FEED, 1);
 }
 
+// --- Early rounds --------------------------------------------------------------------------------
+
+/// Somebody with money and without a part in [`FEED`].
+fn sponsor<T: Config>() -> T::AccountId {
+	let sponsor = account("sponsor", 0, SEED);
+	T::BenchmarkHelper::own(&sponsor, FEED.asset.saturating_add(1));
+	sponsor
+}
+
+/// The next round of `id` can be called now, by the committee of [`ROUND`]. All but one of those whom it takes have
+/// raised an alarm.
+fn watch<T: Config>(id: FeedId, committee: &RosterOf<T>) {
+	const WEIGHT: u128 = 1_000_000;
+	let now = T::WorkingTime::now();
+	let due = now.saturating_add(spec::<T>().heartbeat);
+	let size = committee.len();
+	let alarmed = size.saturating_sub(1).checked_div(3).unwrap_or(0);
+	let watchers = committee.iter().enumerate().map(|(place, reporter)| Watcher {
+		reporter: reporter.clone(),
+		weight: WEIGHT,
+		alarmed: place < alarmed,
+	});
+	let watch = Watch {
+		round: ROUND,
+		since: now,
+		until: due.saturating_sub(One::one()),
+		due,
+		assigned: WEIGHT.saturating_mul(size.saturated_into()),
+		watchers: BoundedVec::truncate_from(watchers.collect()),
+		shut: false,
+	};
+	Watches::<T>::insert(id, watch);
+	LastRound::<T>::insert(id, ROUND);
+	Pallet::<T>::schedule(id, due);
+}
+
+/// Round `round` of [`FEED`] was requested, for more than it can cost. Gives what was put up.
+fn call<T: Config>(round: RoundIndex) -> Result<RequestOf<T>, BenchmarkError> {
+	let requester = sponsor::<T>();
+	let request = Request { requester, bond: T::RequestBond::get(), price: budget::<T>() };
+	let reason = HoldReason::RoundRequest.into();
+	T::Currency::hold(&reason, &request.requester, request.held())?;
+	let due = T::WorkingTime::now().saturating_add(spec::<T>().heartbeat);
+	let early = EarlyRound { round, due, request: Some(request.clone()), shut: false, fee: 0 };
+	EarlyRounds::<T>::insert(FEED, early);
+	Ok(request)
+}
+
+/// A batch of `n` alarms, each of which calls the round after [`ROUND`], raised by the last reporter that a search
+/// finds.
+fn signed_alarms<T: Config>(n: u32) -> Result<(Batch, AppSignature), BenchmarkError> {
+	let committee = accounts::<T>("member", T::MaxCommittee::get());
+	let key = register::<T>(&committee)?;
+	let mut statements = Vec::new();
+	for id in (0..n).map(feed) {
+		watch::<T>(id, &committee);
+		let round = ROUND.saturating_add(1);
+		statements.push(Statement { feed: id, round, word: Word::Alarm });
+	}
+	sign::<T>(key, statements)
+}
+
 // --- Rounds --------------------------------------------------------------------------------------
 
 /// What the reporter at `place` of a committee measures, with the evidence that takes most bytes.
@@ -267,9 +333,16 @@ fn signed_batch<T: Config>(n: u32) -> Result<(Batch, AppSignature), BenchmarkErr
 		let word = Word::Reveal { observation: observation(last), salt: SALT };
 		statements.push(Statement { feed: id, round: ROUND, word });
 	}
+	sign::<T>(key, statements)
+}
+
+fn sign<T: Config>(
+	key: AppPublic,
+	statements: Vec<Statement>,
+) -> Result<(Batch, AppSignature), BenchmarkError> {
 	let batch = Batch { key: key.clone(), statements: BoundedVec::truncate_from(statements) };
-	let signature =
-		key.sign(&batch.signing_payload(&genesis)).ok_or("the keystore did not sign")?;
+	let payload = batch.signing_payload(&Pallet::<T>::genesis_hash());
+	let signature = key.sign(&payload).ok_or("the keystore did not sign")?;
 	Ok((batch, signature))
 }
 
@@ -277,6 +350,23 @@ fn signed_batch<T: Config>(n: u32) -> Result<(Batch, AppSignature), BenchmarkErr
 
 fn assert_last_event<T: Config>(event: Event<T>) {
 	frame_system::Pallet::<T>::assert_last_event(event.into());
+}
+
+/// What was put up for round `round` of [`FEED`] was paid or given back, this much of it.
+fn assert_settled<T: Config>(
+	round: RoundIndex,
+	request: RequestOf<T>,
+	charged: Balance,
+	forfeited: Balance,
+) {
+	let Request { requester, .. } = request;
+	let held = T::Currency::balance_on_hold(&HoldReason::RoundRequest.into(), &requester);
+	assert_eq!(held, 0);
+	assert!(!EarlyRounds::<T>::contains_key(FEED));
+	let founded = false;
+	let settled =
+		Event::RequestSettled { feed: FEED, round, requester, founded, charged, forfeited };
+	frame_system::Pallet::<T>::assert_has_event(settled.into());
 }
 
 /// All of `accounts` are remembered for one more round.
@@ -323,12 +413,15 @@ mod benchmarks {
 
 	#[benchmark]
 	fn pause_feed() -> Result<(), BenchmarkError> {
+		// Worst case: the next round was requested.
 		let owner = create::<T>(&accounts::<T>("reporter", T::MaxReporters::get()))?;
+		let request = call::<T>(1)?;
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(owner), FEED);
 
 		assert!(!Due::<T>::contains_key(FEED));
+		assert_settled::<T>(1, request, 0, 0);
 		assert_last_event::<T>(Event::FeedPaused { feed: FEED });
 		Ok(())
 	}
@@ -354,10 +447,12 @@ mod benchmarks {
 		accuse::<T>(&roster);
 		fill_departed::<T>(&RosterOf::<T>::default());
 		fill_history::<T>();
+		let request = call::<T>(1)?;
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(owner), FEED);
 
+		assert_settled::<T>(1, request, 0, 0);
 		assert!(!Feeds::<T>::contains_key(FEED) && !Answers::<T>::contains_key(FEED));
 		assert_eq!(Records::<T>::iter_prefix(FEED).count(), 0);
 		assert_last_event::<T>(Event::FeedRemoved { feed: FEED, refund: budget::<T>() });
@@ -373,6 +468,18 @@ mod benchmarks {
 
 		let complete = Rounds::<T>::iter_values().filter(|round| round.is_complete()).count();
 		assert_eq!(complete, n as usize);
+		Ok(())
+	}
+
+	#[benchmark]
+	fn submit_alarms(n: Linear<1, { MAX_STATEMENTS }>) -> Result<(), BenchmarkError> {
+		let (batch, signature) = signed_alarms::<T>(n)?;
+
+		#[extrinsic_call]
+		submit(RawOrigin::Authorized, batch, signature);
+
+		assert_eq!(EarlyRounds::<T>::iter().count(), n as usize);
+		assert_eq!(Watches::<T>::iter().count(), 0);
 		Ok(())
 	}
 
@@ -443,8 +550,7 @@ mod benchmarks {
 	fn top_up() -> Result<(), BenchmarkError> {
 		// Worst case: somebody else pays, for a round that was put off.
 		create::<T>(&accounts::<T>("reporter", T::MaxReporters::get()))?;
-		let from: T::AccountId = account("sponsor", 0, SEED);
-		T::BenchmarkHelper::own(&from, FEED.asset.saturating_add(1));
+		let from = sponsor::<T>();
 		put_off::<T>();
 
 		#[extrinsic_call]
@@ -452,6 +558,27 @@ mod benchmarks {
 
 		assert_eq!(Budgets::<T>::get(FEED), budget::<T>().saturating_mul(2));
 		assert_due::<T>();
+		Ok(())
+	}
+
+	#[benchmark]
+	fn request_round() -> Result<(), BenchmarkError> {
+		create::<T>(&accounts::<T>("reporter", T::MaxReporters::get()))?;
+		watch::<T>(FEED, &accounts::<T>("member", T::MaxCommittee::get()));
+		let requester = sponsor::<T>();
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(requester.clone()), FEED);
+
+		let price = budget::<T>().checked_div(2).ok_or("no price")?;
+		let held = T::Currency::balance_on_hold(&HoldReason::RoundRequest.into(), &requester);
+		assert_eq!(held, T::RequestBond::get().saturating_add(price));
+		assert!(!Watches::<T>::contains_key(FEED));
+		let round = ROUND.saturating_add(1);
+		let opens_at = T::WorkingTime::now().saturating_add(NOTICE.into());
+		assert_eq!(Due::<T>::get(FEED), Some(opens_at));
+		let cause = Cause::Request;
+		assert_last_event::<T>(Event::EarlyRound { feed: FEED, round, cause, opens_at });
 		Ok(())
 	}
 
@@ -506,6 +633,8 @@ mod benchmarks {
 		let roster = accounts::<T>("reporter", n);
 		register::<T>(&roster)?;
 		create::<T>(&roster)?;
+		// Worst case: what the opening costs is noted for whoever has requested the round.
+		call::<T>(1)?;
 		let now: BlockNumberFor<T> = T::WorkingTime::now();
 
 		#[block]
@@ -513,8 +642,35 @@ mod benchmarks {
 			Pallet::<T>::handle_due(FEED, now);
 		}
 
+		let size = n.min(T::MaxCommittee::get());
 		let drawn = Rounds::<T>::get(FEED).map(|round| round.duties.len());
-		assert_eq!(drawn, Some(n.min(T::MaxCommittee::get()) as usize));
+		assert_eq!(drawn, Some(size as usize));
+		let fee = EarlyRounds::<T>::get(FEED).map(|early| early.fee);
+		assert_eq!(fee, Some(T::DutyFee::get().saturating_mul(size.into())));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn drop_round(
+		n: Linear<{ T::MinCommittee::get() }, { T::MaxReporters::get() }>,
+	) -> Result<(), BenchmarkError> {
+		// Worst case: everybody is weighed before it turns out that there is no money.
+		let roster = accounts::<T>("reporter", n);
+		register::<T>(&roster)?;
+		create::<T>(&roster)?;
+		Budgets::<T>::remove(FEED);
+		let request = call::<T>(1)?;
+		let now: BlockNumberFor<T> = T::WorkingTime::now();
+		let due = now.saturating_add(spec::<T>().heartbeat);
+
+		#[block]
+		{
+			Pallet::<T>::handle_due(FEED, now);
+		}
+
+		assert_settled::<T>(1, request, 0, 0);
+		assert_eq!(Due::<T>::get(FEED), Some(due));
+		assert!(!Rounds::<T>::contains_key(FEED));
 		Ok(())
 	}
 
@@ -538,7 +694,9 @@ mod benchmarks {
 	fn fail_round(
 		n: Linear<{ T::MinCommittee::get() }, { T::MaxCommittee::get() }>,
 	) -> Result<(), BenchmarkError> {
+		// Worst case: it was requested.
 		let committee = create_with_round::<T>(n, Phase::Commit, |_, _| DutyState::Silent)?;
+		let request = call::<T>(ROUND)?;
 		let now: BlockNumberFor<T> = T::WorkingTime::now();
 
 		#[block]
@@ -548,6 +706,7 @@ mod benchmarks {
 
 		assert!(!Rounds::<T>::contains_key(FEED));
 		assert_eq!(Failures::<T>::get(FEED), 2);
+		assert_settled::<T>(ROUND, request, 0, 0);
 		assert_remembered::<T>(&committee);
 		Ok(())
 	}
@@ -556,10 +715,11 @@ mod benchmarks {
 	fn close_round(
 		n: Linear<{ T::MinCommittee::get() }, { T::MaxCommittee::get() }>,
 	) -> Result<(), BenchmarkError> {
-		// Worst case: all are paid.
+		// Worst case: all are paid, by whoever has requested the round in vain, and it is watched from then on.
 		let committee = create_with_round::<T>(n, Phase::Reveal, |place, _| {
 			DutyState::Revealed(observation(place))
 		})?;
+		let request = call::<T>(ROUND)?;
 		let now: BlockNumberFor<T> = T::WorkingTime::now();
 
 		#[block]
@@ -568,8 +728,10 @@ mod benchmarks {
 		}
 
 		assert_eq!(Answers::<T>::get(FEED).map(|answer| answer.round), Some(ROUND));
-		let paid = REWARD.saturating_mul(n.into());
-		assert_eq!(Budgets::<T>::get(FEED), budget::<T>().saturating_sub(paid));
+		let (paid, bond) = (REWARD.saturating_mul(n.into()), request.bond);
+		assert_settled::<T>(ROUND, request, paid, bond);
+		assert_eq!(Budgets::<T>::get(FEED), budget::<T>());
+		assert_eq!(Watches::<T>::get(FEED).map(|watch| watch.watchers.len()), Some(n as usize));
 		assert_remembered::<T>(&committee);
 		Ok(())
 	}

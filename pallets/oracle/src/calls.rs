@@ -157,7 +157,7 @@ mod calls {
 		/// [`Event::AlarmRaised`], which [`Event::EarlyRound`] follows if it calls the round.
 		#[pallet::call_index(5)]
 		#[pallet::weight((
-			T::WeightInfo::submit(statements(batch)),
+			Pallet::<T>::heaviest_batch(statements(batch)),
 			DispatchClass::Normal,
 			Pays::No,
 		))]

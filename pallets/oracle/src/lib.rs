@@ -25,6 +25,11 @@
 //! ([`aggregate`](rwa_primitives::aggregate)). If too few commit or reveal, or they disagree, the round
 //! fails for all to see: the old answer stays, and is stale.
 //!
+//! Between two rounds the last committee *watches* over the feed. As soon as a third of its weight signs an
+//! *alarm*, that the feed's `deviation` shows, or anyone puts up money for it, the next round is called *early*: it
+//! opens a few working blocks later, with a committee that whoever has called it can't foresee. An alarm in vain
+//! shuts alarms until the heartbeat's next round has closed, so that liars at most double the rounds.
+//!
 //! Deadlines are counted in *working blocks*: while the network is halted in safe mode they stand still, so
 //! that nobody is late because of it. The age of an answer is counted in blocks: data grows old in any case.
 //!
@@ -38,7 +43,17 @@
 //!    │ │
 //!    │ └ pause_feed: no round opens; one that is open goes on to its end
 //!    └── resume_feed
+//!
+//!   Waiting, after a new answer:
+//!
+//!            a round's time                 a third alarms,              notice is over,
+//!            since the opening              or request_round             drawn, paid for
+//!   Waiting ──────────────────► Watched ──────────────────► Called early ───────────────► Commit
+//!                                  │                            └─► dropped: can't open, or pause_feed
+//!                                  └─► Waiting: the heartbeat is near, or pause_feed
 //! ```
+//!
+//! What is dropped is no failure: the answer is as good as before, and the next round opens by the heartbeat.
 //!
 //! ### Money
 //!
@@ -48,6 +63,11 @@
 //! back with the feed's end. A feed that can't open a round tries again later and later, until somebody joins
 //! or tops it up.
 //!
+//! Whoever requests a round puts up [`Config::RequestBond`] and the price of the round,
+//! [`HoldReason::RoundRequest`]. If the answer moves by the feed's `deviation`, or there is none, all of it is given
+//! back, and the feed pays as always. If the answer stays much the same, what the round has cost goes into the feed's
+//! budget and the bond to the treasury. Alarms cost nothing.
+//!
 //! ### Example
 //!
 //! Four reporters serve a feed in °C with two decimals. Three reveal 2150, 2140 and 2160; the fourth, whose
@@ -56,6 +76,14 @@
 //! [`Config::WindowRounds`] rounds, and reported for
 //! [`ConsistentOutliers`](rwa_primitives::fault::Fault::ConsistentOutliers). (From the test
 //! `a_round_of_four_should_survive_a_liar`.)
+//!
+//! Another feed of four, with a heartbeat of 100 blocks, says 20.00 °C when a front comes in. Two of its reporters
+//! see 25.00 °C and raise alarms as soon as they may, 18 blocks after the opening: half of the committee, which is more
+//! than a third. The next round opens five blocks later, and its answer is 25.00 °C, before the heartbeat would even
+//! have asked. The next heartbeat counts from the early round. (From the test
+//! `the_heartbeat_should_count_from_an_early_rounds_opening`.) Had somebody requested that round, and had the
+//! reporters gone on to say 20.00 °C, it would have paid the rewards of those four, and lost its bond. (From the test
+//! `an_unfounded_request_should_pay_for_its_round_and_lose_its_bond`.)
 //!
 //! ## Implementation
 //!
@@ -69,10 +97,12 @@
 //! * A round's number is never used twice for a feed's name, even if the feed is removed and made anew: a word
 //!   is a signed statement about one round, and must not count in another.
 //! * Records of what reporters did outlive their leaving, so that leaving and joining washes nothing.
+//! * What committees are drawn by is stirred anew in each working block ([`Entropy`]), so that whoever calls a round
+//!   knows its committee only if it makes all blocks until the opening.
 //! * The worker is in `functions/worker.rs`: what is due in `progress.rs`, measuring in `measure.rs`, fetching
-//!   in `fetch.rs`, news about sources in `sources.rs`.
+//!   in `fetch.rs`, news about sources in `sources.rs`, watching in `watch.rs`.
 //!
-//! Invariants are numbered O1 to O12 and checked by `try_state`.
+//! Invariants are numbered O1 to O14 and checked by `try_state`.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(

@@ -16,10 +16,12 @@ pub trait WeightInfo {
 	fn resume_feed() -> Weight;
 	/// [`crate::Call::remove_feed`] with a full roster, and as many who have left, whose next round was requested.
 	fn remove_feed() -> Weight;
-	/// [`crate::Call::submit`] of `n` statements, each the last one that its round waits for, or the alarm that calls
-	/// the next, whichever is dearer.
+	/// [`crate::Call::submit`] of `n` words, each the last one that its round waits for.
 	fn submit(n: u32) -> Weight;
-	/// Authorising [`crate::Call::submit`] of `n` statements.
+	/// [`crate::Call::submit`] of `n` alarms, each of which calls the next round.
+	fn submit_alarms(n: u32) -> Weight;
+	/// Authorising [`crate::Call::submit`] of `n` words: what they are about takes more bytes than what alarms are
+	/// about, and they are hashed.
 	fn authorize_submit(n: u32) -> Weight;
 	/// [`crate::Call::join_feed`] that replaces a reporter of a full roster, who is judged, and brings a round
 	/// forward.
@@ -36,9 +38,10 @@ pub trait WeightInfo {
 	fn agenda_base() -> Weight;
 	/// Looking into the agenda of one working block and finding `d` feeds.
 	fn agenda_bucket(d: u32) -> Weight;
-	/// Handling a due feed with a roster of `n` by opening a round of the largest committee, or by dropping one that
-	/// was requested, whichever is dearer.
+	/// Handling a due feed with a roster of `n` by opening a round of the largest committee, which was requested.
 	fn open_round(n: u32) -> Weight;
+	/// Handling a due feed with a roster of `n` by dropping a round that was requested, because nobody pays for it.
+	fn drop_round(n: u32) -> Weight;
 	/// Handling a due feed by letting its committee of `n` reveal.
 	fn start_reveal(n: u32) -> Weight;
 	/// Handling a due feed by failing its round, which was requested, for too few commitments, and judging none of
@@ -78,6 +81,10 @@ impl WeightInfo for () {
 		figure(6_000, n)
 	}
 
+	fn submit_alarms(n: u32) -> Weight {
+		figure(5_500, n)
+	}
+
 	fn authorize_submit(n: u32) -> Weight {
 		figure(7_000, n)
 	}
@@ -112,6 +119,10 @@ impl WeightInfo for () {
 
 	fn open_round(n: u32) -> Weight {
 		figure(14_000, n)
+	}
+
+	fn drop_round(n: u32) -> Weight {
+		figure(13_500, n)
 	}
 
 	fn start_reveal(n: u32) -> Weight {

@@ -41,11 +41,20 @@ impl<T: frame_system::Config> pallet_rwa_oracle::WeightInfo for WeightInfo<T> {
 
 	fn submit(n: u32) -> Weight {
 		Weight::from_parts(70_000_000, 16_500)
-			.saturating_add(Weight::from_parts(110_000_000, 15_000).saturating_mul(n.into()))
+			.saturating_add(Weight::from_parts(90_000_000, 9_000).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(5))
-			.saturating_add(T::DbWeight::get().reads(5).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(3).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().writes(1))
-			.saturating_add(T::DbWeight::get().writes(6).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().writes(4).saturating_mul(n.into()))
+	}
+
+	fn submit_alarms(n: u32) -> Weight {
+		Weight::from_parts(70_000_000, 16_500)
+			.saturating_add(Weight::from_parts(110_000_000, 12_000).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(5))
+			.saturating_add(T::DbWeight::get().reads(4).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().writes(1))
+			.saturating_add(T::DbWeight::get().writes(5).saturating_mul(n.into()))
 	}
 
 	fn authorize_submit(n: u32) -> Weight {
@@ -102,6 +111,14 @@ impl<T: frame_system::Config> pallet_rwa_oracle::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().reads(12))
 			.saturating_add(T::DbWeight::get().reads(4).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().writes(10))
+	}
+
+	fn drop_round(n: u32) -> Weight {
+		Weight::from_parts(220_000_000, 34_500)
+			.saturating_add(Weight::from_parts(25_000_000, 12_000).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(11))
+			.saturating_add(T::DbWeight::get().reads(4).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().writes(8))
 	}
 
 	fn start_reveal(n: u32) -> Weight {

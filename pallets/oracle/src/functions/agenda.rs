@@ -70,9 +70,14 @@ impl<T: Config> Pallet<T> {
 		let ended = T::WeightInfo::fail_round(committee)
 			.max(T::WeightInfo::close_round(committee))
 			.saturating_add(T::WeightInfo::judge().saturating_mul(committee.into()));
-		T::WeightInfo::open_round(T::MaxReporters::get())
+		Self::heaviest_opening(T::MaxReporters::get())
 			.max(T::WeightInfo::start_reveal(committee))
 			.max(ended)
+	}
+
+	/// The most that the opening of a round takes of a feed with a roster of `n`, whether or not it can open.
+	pub(crate) fn heaviest_opening(n: u32) -> Weight {
+		T::WeightInfo::open_round(n).max(T::WeightInfo::drop_round(n))
 	}
 
 	/// Up to `most` feeds due at `at`. Collected, because handling a feed moves it elsewhere.

@@ -87,7 +87,7 @@ impl<T: Config> Pallet<T> {
 	/// A full batch and its authorisation leave most of a block to others.
 	#[allow(clippy::panic)] // As above.
 	fn check_batch_weight() {
-		let batch = T::WeightInfo::submit(MAX_STATEMENTS)
+		let batch = Self::heaviest_batch(MAX_STATEMENTS)
 			.saturating_add(T::WeightInfo::authorize_submit(MAX_STATEMENTS));
 		let block = <T::BlockWeights as Get<BlockWeights>>::get().max_block;
 		assert!(

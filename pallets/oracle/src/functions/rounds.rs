@@ -39,9 +39,9 @@ impl<T: Config> Pallet<T> {
 		let Some(mut feed) = Feeds::<T>::get(id) else {
 			defensive!("a feed that does not exist is on the agenda");
 			Self::unschedule(id);
-			return T::WeightInfo::open_round(0);
+			return Self::heaviest_opening(0);
 		};
-		let weight = T::WeightInfo::open_round(feed.roster.len().saturated_into());
+		let weight = Self::heaviest_opening(feed.roster.len().saturated_into());
 		Self::end_watch(id);
 		let Some(index) = LastRound::<T>::get(id).checked_add(1) else {
 			// Out of numbers after 2^32 rounds. The feed ends, rather than use a number twice.

@@ -27,6 +27,7 @@ use sp_runtime::{
 
 use crate::{
 	Config, DutyState, Error, Event, Feeds, LastRound, Pallet, Phase, RoundOf, Rounds, WatchOf,
+	WeightInfo,
 };
 
 /// With this code of `InvalidTransaction::Custom` the pool refuses a batch that reveals a reading of another
@@ -129,6 +130,11 @@ impl<T: Config> Pallet<T> {
 			.fold(valid, |valid, one| one.provided_by(valid, &reporter))
 			.build()
 			.map(|valid| (valid, Weight::zero()))
+	}
+
+	/// The most that a batch of `n` statements costs, whatever they are.
+	pub(crate) fn heaviest_batch(n: u32) -> Weight {
+		T::WeightInfo::submit(n).max(T::WeightInfo::submit_alarms(n))
 	}
 
 	/// The only way to speak in a round. Trusts nothing that was checked before.
