@@ -157,7 +157,7 @@ mod calls {
 		/// [`Event::AlarmRaised`], which [`Event::EarlyRound`] follows if it calls the round.
 		#[pallet::call_index(5)]
 		#[pallet::weight((
-			Pallet::<T>::heaviest_batch(statements(batch)),
+			Pallet::<T>::weight_of_batch(batch),
 			DispatchClass::Normal,
 			Pays::No,
 		))]

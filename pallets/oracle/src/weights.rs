@@ -82,7 +82,7 @@ impl WeightInfo for () {
 	}
 
 	fn submit_alarms(n: u32) -> Weight {
-		figure(5_500, n)
+		figure(6_500, n)
 	}
 
 	fn authorize_submit(n: u32) -> Weight {

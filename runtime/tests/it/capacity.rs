@@ -12,8 +12,9 @@ use frame_support::{
 	weights::Weight,
 };
 use pallet_rwa_oracle::{
-	Admission, Agreement, Answers, Budgets, Config, Duty, DutyState, Feed, Feeds, FeedsOf, History,
-	LastRound, Phase, Record, Records, RosterOf, Round, Rounds, WeightInfo,
+	Admission, Agreement, Answers, Budgets, Config, Duty, DutyState, EarlyRound, EarlyRounds, Feed,
+	Feeds, FeedsOf, History, LastRound, Phase, Record, Records, RosterOf, Round, Rounds,
+	WeightInfo,
 };
 use rwa_primitives::{
 	feed::{FeedId, Observation, Statement, Word, MAX_STATEMENTS},
@@ -163,6 +164,9 @@ fn a_feeds_state_is_paid_for_by_its_deposit() {
 			duties: BoundedVec::truncate_from(roster.iter().map(duty).collect()),
 		};
 		Rounds::<Runtime>::insert(FEED, round);
+		// Called by alarms. What a request takes is paid for by its bond.
+		let early = EarlyRound { round: 1, due: 1, request: None, shut: false, fee: 1 };
+		EarlyRounds::<Runtime>::insert(FEED, early);
 		Budgets::<Runtime>::insert(FEED, RWA);
 		let agreement = Agreement {
 			reading,
@@ -189,7 +193,7 @@ fn a_feeds_state_is_paid_for_by_its_deposit() {
 		let after = in_state();
 		let (entries, bytes) = (after.0 - before.0, after.1 - before.1);
 		println!(
-			"a feed with {REPORTERS} reporters, an open round and a full history: {entries} entries, \
+			"a feed with {REPORTERS} reporters, an early round and a full history: {entries} entries, \
 			 {bytes} bytes"
 		);
 		let held = <<Runtime as Config>::FeedDeposit as Get<Balance>>::get();

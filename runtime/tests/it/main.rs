@@ -4,6 +4,7 @@
 mod support;
 
 mod capacity;
+mod early_rounds;
 mod evidence;
 mod feed;
 mod halting;

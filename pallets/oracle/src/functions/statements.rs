@@ -132,6 +132,15 @@ impl<T: Config> Pallet<T> {
 			.map(|valid| (valid, Weight::zero()))
 	}
 
+	/// What a batch costs. One alarm in it makes all of it as dear as the dearer of words and alarms.
+	pub(crate) fn weight_of_batch(batch: &Batch) -> Weight {
+		let n = batch.statements.len().saturated_into();
+		match batch.statements.iter().any(|statement| statement.word == Word::Alarm) {
+			true => Self::heaviest_batch(n),
+			false => T::WeightInfo::submit(n),
+		}
+	}
+
 	/// The most that a batch of `n` statements costs, whatever they are.
 	pub(crate) fn heaviest_batch(n: u32) -> Weight {
 		T::WeightInfo::submit(n).max(T::WeightInfo::submit_alarms(n))

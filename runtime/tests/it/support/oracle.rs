@@ -118,6 +118,11 @@ pub fn reveal(path: &str, round: RoundIndex, value: Value) -> UncheckedExtrinsic
 	say(&System::block_hash(0), path, round, word)
 }
 
+/// What the operator's node sends between two rounds, when its sources say something else than the feed.
+pub fn alarm(path: &str, next_round: RoundIndex) -> UncheckedExtrinsic {
+	say(&System::block_hash(0), path, next_round, Word::Alarm)
+}
+
 fn say(genesis: &H256, path: &str, round: RoundIndex, word: Word) -> UncheckedExtrinsic {
 	signed_batch(genesis, path, vec![Statement { feed: FEED, round, word }])
 }
