@@ -13,6 +13,7 @@ const PROGRAMS = {
 	"join-feed.js": ["--feed", "1/WeatherApi", "--suri", "//Oracle//1"],
 	"register-oracle.js": ["--suri", "//Oracle//1"],
 	"register-validator.js": ["--bond", "1000", "--suri", "//Alice"],
+	"request-round.js": ["--feed", "1/WeatherApi", "--suri", "//Alice"],
 	"top-up-feed.js": ["--feed", "1/WeatherApi", "--amount", "1", "--suri", "//Alice"],
 	"watch.js": [],
 	"examples/batch.js": ["--to", "nobody", "--amount", "1", "--suri", "//Alice"],

@@ -38,9 +38,10 @@ import {
 	submitFinalised,
 	TransactionError,
 } from "../../scripts/js/lib/chain.js";
-import { feedStatus, parseFeed } from "../../scripts/js/lib/feed.js";
+import { feedStatus, parseFeed, sameFeed } from "../../scripts/js/lib/feed.js";
 import { callView } from "../../scripts/js/lib/view.js";
 import { joinFeeds } from "../../scripts/js/join-feed.js";
+import { callableRound, requestRound } from "../../scripts/js/request-round.js";
 import { registerOracle } from "../../scripts/js/register-oracle.js";
 import { registerValidator } from "../../scripts/js/register-validator.js";
 import { budgetOf, topUpFeed } from "../../scripts/js/top-up-feed.js";
@@ -54,9 +55,13 @@ import { until, within } from "../lib/wait.js";
 
 const NAMES = ["alice", "bob", "charlie", "dave"];
 const FEED = parseFeed("1/WeatherApi");
+/** Has time between its rounds, so that they can be called early. */
+const SLOW_FEED = parseFeed("2/WeatherApi");
 const DECIMALS = 2;
 /** Tokens of the feed: more than all its rounds cost. */
 const BUDGET = "10";
+/** Blocks between the slow feed's rounds: thrice a round's time, for the first to close and the next to be called. */
+const SLOW_HEARTBEAT = 60;
 /** A record is the current one for less than a round, so that values change. */
 const STEP_MS = 5_000;
 /** A slash waits 27 days in earnest; at this tempo not at all. */
@@ -108,7 +113,10 @@ step("four validators start, each with a data source of its own", async () => {
 });
 
 function workerSettings(url) {
-	return `[[oracle]]\nasset = 1\nsource = "weather_api"\nurl = "${url}"\npointer = "/temperature"\n`;
+	const source = (asset) =>
+		`[[oracle]]\nasset = ${asset}\nsource = "weather_api"\nurl = "${url}"\npointer = "/temperature"\n`;
+	// Only money calls the slow feed's rounds: otherwise real changes would, at any time.
+	return `${source(FEED.asset)}${source(SLOW_FEED.asset)}watch_every = 0\n`;
 }
 
 step("every node is connected to every other", async () => {
@@ -374,6 +382,62 @@ step("a client follows the feed to finality", async () => {
 	const [round] = await endedRounds(seen.round, 1);
 	assert.equal(seen.closed, true, `round ${seen.round}: ${seen.failure}`);
 	assert.deepEqual(seen.reading, round.reading);
+});
+
+step("anyone has a round opened early for a bond, and gets back what he doesn't lose", async () => {
+	const sudo = keyPair(api, "//Alice");
+	const call = createFeedCall(api, {
+		...{ id: SLOW_FEED, unit: "°C", tolerance: "0.5", ...times, heartbeat: SLOW_HEARTBEAT },
+		schema: { Scalar: { decimals: DECIMALS, minimum: "-60", maximum: "60" } },
+		committee: NAMES.length,
+	});
+	// Paused until all have joined: the first round would fail, and the second be a heartbeat later.
+	const pause = api.tx.oracle.pauseFeed(SLOW_FEED);
+	await asRoot(api, sudo, api.tx.utility.batchAll([call, pause]));
+	await topUpFeed(api, sudo, SLOW_FEED, parseAmount(api, BUDGET));
+	await Promise.all(operators.map((operator) => joinFeeds(api, operator, [SLOW_FEED])));
+	await asRoot(api, sudo, api.tx.oracle.resumeFeed(SLOW_FEED));
+	const callable = await until(
+		"the slow feed's next round can be called",
+		async () => {
+			const next = await callableRound(api, SLOW_FEED);
+			return next && next.since <= next.now && next.now + 10 < next.until && next;
+		},
+		120,
+	);
+
+	const requester = keyPair(api, "//Ferdie");
+	const called = await requestRound(api, requester, SLOW_FEED);
+	assert.equal(called.round, callable.round);
+	assert.equal(called.bond, api.consts.oracle.requestBond.toBigInt());
+	assert.equal(called.price, BigInt(NAMES.length) * api.consts.oracle.dutyFee.toBigInt());
+	assert.ok(called.opensAt < callable.due, `${called.opensAt} is not before ${callable.due}`);
+	await assert.rejects(
+		requestRound(api, requester, SLOW_FEED),
+		/oracle\.requestRound failed: oracle\.NotWatched/,
+	);
+
+	const ofSlowFeed = (name) =>
+		log
+			.all(`oracle.${name}`)
+			.map(({ fields }) => fields)
+			.find(
+				({ feed, round }) => sameFeed(feed, SLOW_FEED) && round.toNumber() === called.round,
+			);
+	const settled = await until("the request is settled", () => ofSlowFeed("RequestSettled"));
+	assert.ok(ofSlowFeed("EarlyRound").cause.isRequest);
+	const closed = ofSlowFeed("RoundClosed");
+	assert.ok(closed, "the round has failed");
+	// The weather decides whether the answer was another one.
+	const [charged, forfeited] = [settled.charged.toBigInt(), settled.forfeited.toBigInt()];
+	assert.deepEqual(
+		[charged, forfeited],
+		settled.founded.isTrue ? [0n, 0n] : [called.price, called.bond],
+	);
+	const holds = await api.query.balances.holds(requester.address);
+	assert.ok(!holds.some(({ id }) => id.isOracle && id.asOracle.isRoundRequest));
+	// What follows is about the other feed.
+	await asRoot(api, sudo, api.tx.oracle.removeFeed(SLOW_FEED));
 });
 
 // What a broken source costs, and what the node says about it.

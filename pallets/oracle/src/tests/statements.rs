@@ -484,6 +484,12 @@ fn batches_should_cost_no_fee_and_weigh_what_they_hold() {
 		let full = signed(1, (0..MAX_STATEMENTS).map(about));
 		let weight = call(full).get_dispatch_info().call_weight;
 		assert_eq!(weight, <() as WeightInfo>::submit(MAX_STATEMENTS));
+
+		// Alarms are dearer here, and one of them makes the whole batch so.
+		let alarm = Statement { feed: other_feed(0), ..statement(1, Word::Alarm) };
+		let mixed = signed(1, [alarm, about(1)]);
+		let weight = call(mixed).get_dispatch_info().call_weight;
+		assert_eq!(weight, <() as WeightInfo>::submit_alarms(2));
 	});
 }
 
