@@ -324,7 +324,9 @@ function assertShown(feed, { index, reports, evidence }) {
 		const named = evidence.get(address(operator));
 		assert.equal(named !== undefined, device !== undefined || feed === FEEDS.weather, what);
 		if (device) {
-			const { device: key, counter, hash } = named.asMeasurement;
+			const { device: key, counter } = named.asMeasurement;
+			// Not `.hash`, which polkadot.js has for every value: the hash of its encoding.
+			const hash = named.asMeasurement.get("hash");
 			const signed = device.signed.get(counter.toNumber());
 			assert.equal(key.asEd25519.toHex(), device.key.slice("ed25519:".length), what);
 			assert.equal(report, signed.reading, what);
