@@ -141,7 +141,7 @@ fn take(input: &Input, honest: &SignedMeasurement, genesis: &H256) {
 	};
 	if let Ok(found) = &found {
 		let device = measurement.device.clone();
-		let named = MeasurementRef { device, counter: input.counter, hash };
+		let named = MeasurementRef { device, counter: input.counter, digest: hash };
 		assert_eq!(found.observation.evidence, Some(Evidence::Measurement(named)));
 		assert_eq!(found.signed.as_ref(), Some(honest));
 	}

@@ -263,8 +263,11 @@ impl Measurement {
 	/// What a reporter says on the chain of `genesis` who passes this on as it is.
 	pub fn observation(&self, genesis: &H256) -> Observation {
 		let Self { device, counter, reading, .. } = self;
-		let named =
-			MeasurementRef { device: device.clone(), counter: *counter, hash: self.hash(genesis) };
+		let named = MeasurementRef {
+			device: device.clone(),
+			counter: *counter,
+			digest: self.hash(genesis),
+		};
 		Observation { reading: *reading, evidence: Some(Evidence::Measurement(named)) }
 	}
 
@@ -283,7 +286,7 @@ impl Measurement {
 		if named.device != self.device || named.counter != self.counter {
 			return None;
 		}
-		Some(match self.hash(genesis) == named.hash {
+		Some(match self.hash(genesis) == named.digest {
 			false => Refutation::ByAnother,
 			true if self.feed == *feed && self.reading == observation.reading => Refutation::None,
 			true => Refutation::ByItself,
@@ -380,7 +383,7 @@ impl SignedMeasurement {
 		observation: &Observation,
 	) -> String {
 		let hash = observation.evidence.as_ref().and_then(Evidence::measurement);
-		let hash = hash.map(|named| hex(named.hash.as_bytes())).unwrap_or_default();
+		let hash = hash.map(|named| hex(named.digest.as_bytes())).unwrap_or_default();
 		// Plain fields: nothing here can fail.
 		let reading = serde_json::to_string(&observation.reading).unwrap_or_default();
 		format!(

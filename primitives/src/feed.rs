@@ -113,8 +113,9 @@ pub struct MeasurementRef {
 	pub device: DeviceKey,
 	/// Its counter.
 	pub counter: u64,
-	/// [`Measurement::hash`](crate::device::Measurement::hash).
-	pub hash: H256,
+	/// [`Measurement::hash`](crate::device::Measurement::hash). Not called `hash`, which polkadot.js would rename: every
+	/// value has one there.
+	pub digest: H256,
 }
 
 /// What a reading was taken from, so that others can look whether it says the same.

@@ -479,7 +479,7 @@ fn a_measurement_refutes_a_report_that_says_something_else_of_its_counter() {
 		let named = honest.evidence.clone().expect("it names the measurement");
 		let named = named.measurement().expect("of a device").clone();
 		assert_eq!((named.device, named.counter), (one.device.clone(), one.counter));
-		assert_eq!((named.hash, honest.reading), (one.hash(&GENESIS), one.reading));
+		assert_eq!((named.digest, honest.reading), (one.hash(&GENESIS), one.reading));
 
 		assert_eq!(one.refutes(&feed, &honest, &GENESIS), Some(Refutation::None));
 		assert_eq!(other.refutes(&feed, &honest, &GENESIS), Some(Refutation::ByAnother));

@@ -269,7 +269,7 @@ fn a_signed_measurement_becomes_an_observation_with_its_evidence() {
 	let evidence = Evidence::Measurement(MeasurementRef {
 		device: signed.measurement.device.clone(),
 		counter: 17,
-		hash: signed.measurement.hash(&EXPECTED.genesis),
+		digest: signed.measurement.hash(&EXPECTED.genesis),
 	});
 	let observation = Observation { reading: Reading::Scalar(2_135), evidence: Some(evidence) };
 	let expected = Found { observation, signed: Some(signed.clone()) };

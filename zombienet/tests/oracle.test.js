@@ -324,13 +324,11 @@ function assertShown(feed, { index, reports, evidence }) {
 		const named = evidence.get(address(operator));
 		assert.equal(named !== undefined, device !== undefined || feed === FEEDS.weather, what);
 		if (device) {
-			const { device: key, counter } = named.asMeasurement;
-			// Not `.hash`, which polkadot.js has for every value: the hash of its encoding.
-			const hash = named.asMeasurement.get("hash");
+			const { device: key, counter, digest } = named.asMeasurement;
 			const signed = device.signed.get(counter.toNumber());
 			assert.equal(key.asEd25519.toHex(), device.key.slice("ed25519:".length), what);
 			assert.equal(report, signed.reading, what);
-			assert.equal(hash.toHex(), signed.hash, what);
+			assert.equal(digest.toHex(), signed.hash, what);
 		} else if (feed === FEEDS.weather) {
 			assert.equal(report, stateIn(feed, named.asContent.toHex()), what);
 		} else {

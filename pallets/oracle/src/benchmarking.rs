@@ -207,7 +207,7 @@ fn observation(id: FeedId, place: u32) -> Observation {
 		evidence: Some(Evidence::Measurement(MeasurementRef {
 			device: if place & 1 == 0 { one } else { other },
 			counter: u64::MAX,
-			hash: H256::repeat_byte(7),
+			digest: H256::repeat_byte(7),
 		})),
 	}
 }

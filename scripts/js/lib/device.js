@@ -113,7 +113,8 @@ export function parseProof(json) {
 	const { round, reporter, reading, hash, measurement } = JSON.parse(json);
 	const signed = measurementOf(measurement ?? {});
 	const { device, counter, feed } = signed.measurement;
-	const evidence = { device, counter, hash: ofLength(hash, 32, "the hash of a measurement") };
+	const digest = ofLength(hash, 32, "the hash of a measurement");
+	const evidence = { device, counter, digest };
 	return {
 		feed,
 		...accused({ round, reporter }),

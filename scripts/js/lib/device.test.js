@@ -157,7 +157,7 @@ test("what nodes log becomes what shows or clears a report", () => {
 	const lie = { round: 5, reporter, reading: { scalar: "2500" }, hash, measurement };
 	const { observation, ...rest } = parseProof(JSON.stringify(lie));
 	assert.deepEqual(rest, defence);
-	const evidence = { device: signed.device, counter: 17n, hash };
+	const evidence = { device: signed.device, counter: 17n, digest: hash };
 	assert.deepEqual(observation, {
 		reading: { Scalar: 2_500n },
 		evidence: { Measurement: evidence },

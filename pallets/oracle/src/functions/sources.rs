@@ -70,7 +70,7 @@ pub(crate) fn last_used(feed: FeedId, device: &DeviceKey) -> Option<Used> {
 
 /// From now on nothing older is taken from this device for `feed`.
 pub(crate) fn note_used(feed: FeedId, measurement: &MeasurementRef) {
-	let MeasurementRef { device, counter, hash } = measurement;
+	let MeasurementRef { device, counter, digest: hash } = measurement;
 	// Another run may have used a newer one meanwhile; then that stays.
 	let _ = StorageValueRef::persistent(&device_key(feed, device)).mutate(|found| match found {
 		Ok(Some(Used { counter: newer, .. })) if newer >= *counter => Err(()),

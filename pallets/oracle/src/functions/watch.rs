@@ -143,7 +143,7 @@ impl<T: Config> Look<'_, T> {
 			claim.settle_blind();
 			return None;
 		};
-		let evidence = evidence.as_ref().and_then(Evidence::measurement).map(|named| named.hash);
+		let evidence = evidence.as_ref().and_then(Evidence::measurement).map(|named| named.digest);
 		if evidence.is_some() && evidence == claim.record.evidence {
 			// The device has not measured again.
 			claim.settle_blind();

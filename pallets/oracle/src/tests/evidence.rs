@@ -29,7 +29,7 @@ fn made_up(counter: u64, value: i128) -> Observation {
 
 fn made_up_of(device: DeviceKey, counter: u64, value: i128) -> Observation {
 	let hash = H256::repeat_byte(0xbb);
-	let named = MeasurementRef { device, counter, hash };
+	let named = MeasurementRef { device, counter, digest: hash };
 	Observation { evidence: Some(Evidence::Measurement(named)), ..observe(value) }
 }
 

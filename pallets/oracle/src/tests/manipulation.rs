@@ -39,7 +39,7 @@ fn misquoted(value: i128) -> Observation {
 /// What names a measurement that nobody has seen.
 fn invented(value: i128) -> Observation {
 	let (device, hash) = (device_key(), H256::repeat_byte(0xbb));
-	let named = MeasurementRef { device, counter: COUNTER, hash };
+	let named = MeasurementRef { device, counter: COUNTER, digest: hash };
 	Observation { evidence: Some(Evidence::Measurement(named)), ..observe(value) }
 }
 

@@ -127,7 +127,7 @@ fn nothing_but_what_was_committed_to_should_be_revealed() {
 		let evidence = Evidence::Measurement(MeasurementRef {
 			device: DeviceKey::Ed25519([1; 32].into()),
 			counter: 1,
-			hash: H256::zero(),
+			digest: H256::zero(),
 		});
 		refused(to_reveal_observation(
 			1,
