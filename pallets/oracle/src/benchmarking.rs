@@ -7,7 +7,10 @@ use alloc::vec::Vec;
 
 use frame_benchmarking::v2::*;
 use frame_support::{
-	traits::{fungible::hold::Mutate as _, Authorize, Get},
+	traits::{
+		fungible::{hold::Mutate as _, InspectHold as _},
+		Authorize, Get,
+	},
 	BoundedVec,
 };
 use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
