@@ -507,6 +507,18 @@ fn an_unfounded_request_should_pay_for_its_round_and_lose_its_bond() {
 }
 
 #[test]
+fn a_request_in_vain_should_leave_nothing_over_if_the_whole_committee_was_paid() {
+	after_an_answer(ExtBuilder::default().reporters(8), |opened_at| {
+		run_to(opened_at + SINCE);
+		assert_ok!(request());
+		answer_with(2_000);
+		assert_eq!(settled(), Some((false, 8 * REWARD, RequestBond::get())));
+		assert_eq!(held(HoldReason::RoundRequest, BYSTANDER), 0);
+		assert_eq!(free(BYSTANDER), ENDOWMENT - 8 * REWARD - RequestBond::get());
+	});
+}
+
+#[test]
 fn a_request_in_vain_should_cost_something_even_if_the_feed_pays_nothing() {
 	let spec = FeedSpec { reward: 0, ..unhurried() };
 	ExtBuilder::default().spec(spec).budget(0).build_and_execute(|| {
