@@ -355,11 +355,13 @@ pub mod pallet {
 		#[pallet::constant]
 		type DrawnRepairers: Get<u32>;
 
-		/// Most storage nodes.
+		/// Most storage nodes. The tree that they are drawn by has as many places as the power of two above: whoever
+		/// changes that has to build the tree anew.
 		#[pallet::constant]
 		type MaxNodes: Get<u32>;
 
-		/// Most replicas of one storage node.
+		/// Most replicas of one storage node. The trees that leaves are drawn by have as many places as the power of two
+		/// above: whoever changes that has to build them anew.
 		#[pallet::constant]
 		type MaxReplicasPerNode: Get<u32>;
 

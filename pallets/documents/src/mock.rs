@@ -813,6 +813,17 @@ pub fn run_answering(blocks: u32, nodes: &[Account]) {
 	}
 }
 
+/// At most so many blocks, in which `nodes` answer, until `reached` is true.
+pub fn run_until(most: u32, nodes: &[Account], reached: impl Fn() -> bool) {
+	for _ in 0..most {
+		if reached() {
+			return;
+		}
+		run_answering(1, nodes);
+	}
+	assert!(reached(), "not reached in {most} blocks");
+}
+
 /// Blocks until a round of `account`'s is open.
 pub fn to_round(account: Account) {
 	for _ in 0..=2 * ChallengePeriod::get() {

@@ -162,14 +162,15 @@ impl<T: Config> Pallet<T> {
 	/// there is.
 	pub(crate) fn payable(document: &DocumentOf<T>) -> Option<Balance> {
 		let now = T::WorkingTime::now();
-		let left = Self::removed_at(document).saturating_sub(now);
+		let removed_at = Self::removed_at(document);
+		let (left, late) = (removed_at.saturating_sub(now), now.saturating_sub(removed_at));
 		document.replicas.iter().try_fold(0u128, |sum, replica| {
 			let unpaid = replica.placement.holder().map_or_else(Zero::zero, |(place, paid_to)| {
 				StorageNodes::<T>::get(&place.node).map_or_else(Zero::zero, |node| {
 					Self::proven_by(&node, now).saturating_sub(paid_to)
 				})
 			});
-			let blocks = left.saturating_add(unpaid);
+			let blocks = left.saturating_add(unpaid).saturating_sub(late);
 			sum.checked_add(cost::<T>(document.price, replica.file.leaves(), blocks)?)
 		})
 	}

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use frame_system::pallet_prelude::BlockNumberFor;
 use rwa_primitives::{
 	storage::{DocumentId, ReplicaIndex},
+	traits::WorkingTime,
 	AssetId, Balance,
 };
 use sp_runtime::SaturatedConversion;
@@ -118,6 +119,9 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn open_challenges(node: &T::AccountId) -> Vec<Challenge<BlockNumberFor<T>>> {
 		let Some(round) = Rounds::<T>::get(node) else { return Vec::new() };
 		let deadline = Self::deadline_of(&round);
+		if T::WorkingTime::now() >= deadline {
+			return Vec::new(); // The agenda is behind.
+		}
 		(0..round.challenges())
 			.filter(|number| !round.is_answered(*number))
 			.filter_map(|number| {

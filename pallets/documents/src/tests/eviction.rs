@@ -45,7 +45,7 @@ fn a_silent_node_should_be_taken_all_that_it_holds_a_little_in_each_block() {
 		assert!(events().contains(&Event::NodeSuspended { node: 1 }));
 		assert_eq!((node_entry(1).taken, node_entry(1).weight), (0, 0));
 		// And all of it finds a new place.
-		run_answering(RepairGrace::get() + 20, &[2, 3, 4, 5, 6]);
+		run_answering(RepairGrace::get() + 5, &[2, 3, 4, 5, 6]);
 		for id in 0..6 {
 			for replica in 0..3 {
 				assert_ne!(newcomer(id, replica), Some(1));
@@ -115,6 +115,7 @@ fn whoever_comes_back_and_proves_nothing_should_not_come_back_again() {
 fn what_a_silent_node_was_to_take_should_go_to_another() {
 	ExtBuilder::default().nodes(6).build_and_execute(|| {
 		silence_one();
+		ConfirmTime::set(10_000);
 		MaxEvictionsPerPeriod::set(0);
 		// It hands over to somebody, and is an heir itself.
 		let id = (0..6).find(|id| (0..3).any(|r| holder(*id, r) == Some(1))).unwrap();
@@ -143,7 +144,7 @@ fn what_a_silent_node_was_to_take_should_go_to_another() {
 fn reservations_of_a_silent_node_should_be_withdrawn() {
 	ExtBuilder::default().nodes(6).build_and_execute(|| {
 		ConfirmTime::set(10_000);
-		(0..2).for_each(|_| drop(keep()));
+		(0..4).for_each(|_| drop(keep()));
 		// Reserved for good, while its node falls silent.
 		let pending: Vec<_> = (0..4).map(|_| publish()).collect();
 		run_for(DrawDelay::get());

@@ -72,10 +72,7 @@ fn what_is_kept_after_the_end_should_not_be_paid() {
 		assert!(before > 0);
 		Now::mutate(|now| *now += Grace::get() + 10);
 		assert!(Documents::claimable(id, 0) < before);
-		assert_eq!(Documents::document(id).unwrap().payable, {
-			let document = stored(id);
-			Documents::payable(&document).unwrap()
-		});
+		check();
 		Now::mutate(|now| *now -= Grace::get() + 10);
 	});
 }

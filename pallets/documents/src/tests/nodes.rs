@@ -122,6 +122,7 @@ fn leaving_should_wait_for_the_end_of_a_round() {
 fn leaving_should_take_several_calls_when_there_is_much_to_clear() {
 	ExtBuilder::default().nodes(3).build_and_execute(|| {
 		MaxReplicasPerNode::set(256);
+		MaxDuePerBlock::set(1_000);
 		DocumentDeposit::set(0);
 		StoragePrice::set(1);
 		let documents: Vec<_> = (0..150).map(|_| publish_sized(4_096)).collect();

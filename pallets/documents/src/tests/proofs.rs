@@ -82,8 +82,9 @@ fn a_proof_should_be_refused_that_answers_something_else() {
 
 		let other_leaf = dag.proof((challenge.leaf + 1) % 25);
 		assert_refused(with(other_leaf), Error::WrongProof, wrong);
-		let sibling = stored(0).replicas.iter().find(|one| one.file.cid != challenge.file.cid);
-		let sibling = crate::mock::dag(&sibling.unwrap().file.cid).proof(challenge.leaf);
+		let files = stored(0).replicas.map(|replica| replica.file);
+		let sibling = files.iter().find(|file| file.cid != challenge.file.cid).unwrap();
+		let sibling = crate::mock::dag(&sibling.cid).proof(challenge.leaf);
 		assert_refused(with(sibling), Error::WrongProof, wrong);
 		let mut flipped = good.clone();
 		flipped[1][77] ^= 1;

@@ -163,12 +163,11 @@ fn whoever_has_the_outer_keys_should_never_hold_a_replica() {
 		let purpose = Purpose::Repair;
 		assert_ok!(Documents::add_envelope(by(OWNER), id, purpose, other, version, sealed()));
 		say(holders[0], id, 0, Act::DeclareFault);
-		run_for(RepairGrace::get() + 300);
+		run_answering(RepairGrace::get() + 300, &[1, 2, 3, 4]);
 		// The only other node has the keys, and whoever lost it is not drawn.
 		assert!(is_waiting(id, 0));
 		serve(5);
-		run_for(64 * RetryDelay::get());
-		assert_eq!(newcomer(id, 0), Some(5));
+		run_until(64 * RetryDelay::get(), &[1, 2, 3, 4], || newcomer(id, 0) == Some(5));
 		let Placement::Assigned { repair: Some(repair), .. } = placement(id, 0) else {
 			panic!("{:?}", placement(id, 0))
 		};
