@@ -475,7 +475,9 @@ mod benchmarks {
 	}
 
 	#[benchmark]
-	fn leave(n: Linear<0, { LEAVE_STEP }>) -> Result<(), BenchmarkError> {
+	fn leave(
+		n: Linear<0, { LEAVE_STEP.min(T::MaxReplicasPerNode::get()) }>,
+	) -> Result<(), BenchmarkError> {
 		// Worst case: all that it held was removed while its round was open, and somebody else gets its seat.
 		let owner = owner::<T>();
 		let (node, _) = serve::<T>("node", 0, u64::MAX)?;
@@ -573,11 +575,12 @@ mod benchmarks {
 			let owner: T::AccountId = account("owner", number, SEED);
 			T::BenchmarkHelper::own(&owner, ASSET);
 			T::BenchmarkHelper::endow(&owner);
-			let (node, _) = serve::<T>("node", number, u64::MAX)?;
+			let place = number.checked_rem(T::MaxNodes::get()).ok_or("no nodes")?;
+			let (node, _) = serve::<T>("node", place, u64::MAX)?;
 			let id = publish::<T>(&owner)?;
 			keep::<T>(id, 0, &node)?;
 			StorageNodes::<T>::mutate_extant(&node, |node| {
-				node.passed = node.passed.saturating_add(T::MaxTerm::get());
+				node.passed = node.passed.saturating_add(One::one());
 			});
 			replicas.push((id, 0));
 		}
@@ -648,7 +651,7 @@ mod benchmarks {
 			let all = (0..T::MaxRechecks::get()).map(|slot| Recheck { slot, strikes: 1 });
 			node.rechecks = BoundedVec::truncate_from(all.collect());
 			// Its weight has changed, which is written.
-			node.proven = 1;
+			node.proven = u32::MAX.into();
 		});
 		let now: BlockNumberFor<T> = T::WorkingTime::now();
 
