@@ -169,8 +169,7 @@ impl Get<BlockWeights> for Limits {
 }
 impl Get<BlockLength> for Limits {
 	fn get() -> BlockLength {
-		#[allow(deprecated)]
-		BlockLength::max(1_000)
+		BlockLength::builder().max_length(1_000).build()
 	}
 }
 
@@ -580,7 +579,8 @@ impl Dag {
 		let mut heights = vec![leaves];
 		while below.len() > 1 {
 			let nodes: Vec<_> = below.chunks(links).map(node).collect();
-			let sum = |of: fn(&Child) -> u64, children: &[Child]| children.iter().map(of).sum();
+			let sum =
+				|of: fn(&Child) -> u64, children: &[Child]| children.iter().map(of).sum::<u64>();
 			below = nodes
 				.iter()
 				.zip(below.chunks(links))
@@ -641,6 +641,13 @@ pub fn keep() -> (DocumentId, [Account; 3]) {
 	(id, place(id))
 }
 
+/// So many documents, each of which is kept before the next is registered.
+pub fn keep_many(count: u32) {
+	for _ in 0..count {
+		keep();
+	}
+}
+
 /// Blocks until nodes are drawn for all replicas of a document, and they confirm. Who they are.
 pub fn place(id: DocumentId) -> [Account; 3] {
 	run_for(DrawDelay::get());
@@ -681,6 +688,13 @@ pub fn give_key(account: Account) -> u64 {
 	let key = sp_io::hashing::blake2_256(&account.to_le_bytes());
 	assert_ok!(Documents::set_reader_key(by(account), key));
 	Documents::reader_key(account).unwrap().version
+}
+
+/// Gives the first nodes keys for readers.
+pub fn give_keys(nodes: u64) {
+	for node in 1..=nodes {
+		give_key(node);
+	}
 }
 
 /// Some sealed bytes.

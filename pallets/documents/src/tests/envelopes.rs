@@ -146,7 +146,7 @@ fn repairers_should_be_whom_the_owner_chooses() {
 #[test]
 fn the_chain_should_propose_nodes_that_hold_nothing_and_have_a_key() {
 	ExtBuilder::default().nodes(6).build_and_execute(|| {
-		(1..=6).for_each(|node| drop(give_key(node)));
+		give_keys(6);
 		let id = publish();
 		run_for(2 * DrawDelay::get());
 		let proposed = stored(id).repairers.into_inner();
@@ -176,7 +176,7 @@ fn the_chain_should_propose_nobody_without_a_key() {
 #[test]
 fn a_proposed_node_should_give_way_to_whom_the_owner_chose() {
 	ExtBuilder::default().build_and_execute(|| {
-		(1..=5).for_each(|node| drop(give_key(node)));
+		give_keys(5);
 		let id = publish();
 		run_for(2 * DrawDelay::get());
 		let proposed = stored(id).repairers[0].account;

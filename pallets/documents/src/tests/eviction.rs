@@ -7,7 +7,7 @@ use crate::{mock::*, Error, Event, Loss, NodeStatus, Refusal};
 
 /// Six nodes keep six documents, and then `1` says nothing until its eviction begins. How many replicas it held.
 fn silence_one() -> u32 {
-	(0..6).for_each(|_| drop(keep()));
+	keep_many(6);
 	let taken = node_entry(1).taken;
 	for _ in 0..5 * ChallengePeriod::get() {
 		if matches!(node_entry(1).status, NodeStatus::Evicting { .. }) {
@@ -144,7 +144,7 @@ fn what_a_silent_node_was_to_take_should_go_to_another() {
 fn reservations_of_a_silent_node_should_be_withdrawn() {
 	ExtBuilder::default().nodes(6).build_and_execute(|| {
 		ConfirmTime::set(10_000);
-		(0..4).for_each(|_| drop(keep()));
+		keep_many(4);
 		// Reserved for good, while its node falls silent.
 		let pending: Vec<_> = (0..4).map(|_| publish()).collect();
 		run_for(DrawDelay::get());

@@ -3,7 +3,10 @@
 use frame_support::{
 	assert_ok,
 	storage::{with_transaction, TransactionOutcome},
-	traits::{fungible::hold::Mutate, fungible::UnbalancedHold, tokens::Precision},
+	traits::{
+		fungible::{MutateHold, UnbalancedHold},
+		tokens::Precision,
+	},
 };
 use sp_runtime::{DispatchError, TryRuntimeError};
 

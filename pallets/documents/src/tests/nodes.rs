@@ -191,7 +191,9 @@ fn somebody_should_pay_for_a_challenge() {
 fn requests_should_leave_room_for_what_is_missing() {
 	ExtBuilder::default().nodes(3).build_and_execute(|| {
 		let documents: Vec<_> = (0..3).map(|_| publish()).collect();
-		documents.iter().for_each(|id| drop(place(*id)));
+		for id in &documents {
+			place(*id);
+		}
 		// With three nodes each has a replica of every document.
 		let replica = |id| (0..3).find(|replica| holder(id, *replica) == Some(1)).unwrap();
 		let request = |id| Documents::request_challenge(by(BYSTANDER), id, replica(id));

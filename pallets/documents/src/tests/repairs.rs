@@ -178,7 +178,7 @@ fn whoever_has_the_outer_keys_should_never_hold_a_replica() {
 #[test]
 fn a_node_that_was_only_proposed_may_become_a_holder() {
 	ExtBuilder::default().nodes(4).build_and_execute(|| {
-		(1..=4).for_each(|node| drop(give_key(node)));
+		give_keys(4);
 		let (id, holders) = keep();
 		run_for(DrawDelay::get());
 		let proposed = stored(id).repairers[0].account;

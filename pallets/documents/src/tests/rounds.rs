@@ -143,7 +143,7 @@ fn a_replica_that_is_never_proven_should_be_lost_and_nothing_else() {
 #[test]
 fn an_outage_should_cost_time_and_no_replica() {
 	ExtBuilder::default().nodes(3).build_and_execute(|| {
-		(0..6).for_each(|_| drop(keep()));
+		keep_many(6);
 		// Nobody answers for one period less than what loses something.
 		run_for((LossLimit::get() - 1) * ChallengePeriod::get() + 15);
 		assert!(NODES.iter().all(|node| node_entry(*node).taken == 6));
