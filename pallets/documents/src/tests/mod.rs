@@ -2,6 +2,7 @@
 
 mod config;
 mod congestion;
+mod detection;
 mod envelopes;
 mod eviction;
 mod example;
