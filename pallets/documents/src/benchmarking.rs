@@ -1,7 +1,7 @@
 //! What the pallet's calls and hooks cost at their worst.
 //!
-//! At its worst every document has three holders and three heirs whose rounds are open, so that freeing a slot leaves a
-//! note, and all of whom are to be paid; every list is as long as it gets.
+//! At its worst every document has three holders and three heirs whose rounds are open, so that freeing a slot
+//! leaves a note, and all of whom are to be paid; every list is as long as it gets.
 
 use alloc::vec::Vec;
 
@@ -44,8 +44,8 @@ const SEED: u32 = 0;
 
 /// Makes nodes and assets, which other pallets have.
 pub trait BenchmarkHelper<AccountId> {
-	/// Makes `account` an active storage operator with the app key `key` and money, in the region and on the machine of
-	/// number `place`. There are at least 600 regions.
+	/// Makes `account` an active storage operator with the app key `key` and money, in the region and on the
+	/// machine of number `place`. There are at least 600 regions.
 	fn register_storage_node(account: &AccountId, key: &AppPublic, place: u32);
 
 	/// Makes `account` the owner of `asset`, and gives it money.
@@ -136,7 +136,7 @@ fn assign<T: Config>(
 		Placement::Held { place: from, paid_to, .. } => {
 			Placement::HandingOver { place: from, paid_to, heir: place }
 		}
-		_ => Placement::Assigned { place, repair: None },
+		_ => Placement::Assigned { place, repair: None, failures: 0 },
 	};
 	Documents::<T>::insert(id, document);
 	Pallet::<T>::schedule(Task::Replica(id, replica), end::<T>());
@@ -177,8 +177,8 @@ fn open_round<T: Config>(account: &T::AccountId, sampled: u32, fixed: Vec<u32>) 
 	});
 }
 
-/// A document whose three holders are to be paid, and hand over to three heirs; the rounds of all are open. Gives it and
-/// the first holder, and the first heir with its key.
+/// A document whose three holders are to be paid, and hand over to three heirs; the rounds of all are open. Gives
+/// it and the first holder, and the first heir with its key.
 #[allow(clippy::type_complexity)]
 fn busy_document<T: Config>(
 	owner: &T::AccountId,
@@ -244,8 +244,8 @@ fn full(height: u32) -> u64 {
 	leaves.saturating_mul(Layout::DOCUMENT.chunk().into())
 }
 
-/// The blocks from the root of a full file of `height` down to leaf number `leaf`, and its CID. What is beside the way is
-/// invented: nobody looks at it.
+/// The blocks from the root of a full file of `height` down to leaf number `leaf`, and its CID. What is beside the
+/// way is invented: nobody looks at it.
 fn path(height: u32, leaf: u64) -> Result<(Cid, ProofBlocks), BenchmarkError> {
 	let links = u64::from(Layout::DOCUMENT.links());
 	let bytes = alloc::vec![7u8; Layout::DOCUMENT.chunk() as usize];
@@ -689,8 +689,8 @@ mod benchmarks {
 
 	#[benchmark]
 	fn settle_round(n: Linear<0, { most_challenges::<T>() }>) -> Result<(), BenchmarkError> {
-		// Worst case: every challenge is about another replica, nothing was answered, and it was the last straw: two faults.
-		// Nothing is lost by it, because all of the node is.
+		// Worst case: every challenge is about another replica, nothing was answered, and it was the last straw:
+		// two faults. Nothing is lost by it, because all of the node is.
 		let owner = owner::<T>();
 		let (node, _) = serve::<T>("node", 0, u64::MAX)?;
 		fill::<T>(&owner, &node, n.max(1))?;

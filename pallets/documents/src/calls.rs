@@ -13,10 +13,10 @@ mod calls {
 		/// Signed by the owner of the asset.
 		///
 		/// ## Details
-		/// Storage until [`Config::Grace`] after `expires_at` is held at once, with the fee of one repair, and a deposit:
-		/// the view function `quote` says how much. Holders are drawn [`Config::DrawDelay`] working blocks later. Keep the
-		/// files until all three were confirmed, and give at least one delegate or drawn node the outer keys: until
-		/// then nobody else can make a lost replica again.
+		/// Storage until [`Config::Grace`] after `expires_at` is held at once, with the fee of one repair, and a
+		/// deposit: the view function `quote` says how much. Holders are drawn [`Config::DrawDelay`] working blocks
+		/// later. Keep the files until all three were confirmed, and give at least one delegate or drawn node the
+		/// outer keys: until then nobody else can make a lost replica again.
 		///
 		/// ## Errors
 		/// [`Error::NotAssetOwner`], [`Error::TermTooShort`], [`Error::TermTooLong`], [`Error::ReplicaTooSmall`],
@@ -44,8 +44,8 @@ mod calls {
 		/// Signed by the document's owner.
 		///
 		/// ## Details
-		/// Also after it has expired, as long as it is kept. Its holders are paid what is due to them; from then on storage
-		/// costs today's price. What the funds lack is held, with the fee of one repair to spare.
+		/// Also after it has expired, as long as it is kept. Its holders are paid what is due to them; from then on
+		/// storage costs today's price. What the funds lack is held, with the fee of one repair to spare.
 		///
 		/// ## Errors
 		/// [`Error::UnknownDocument`], [`Error::NotOwner`], [`Error::NotLonger`], [`Error::TermTooShort`],
@@ -70,12 +70,12 @@ mod calls {
 		/// Signed by anyone.
 		///
 		/// ## Details
-		/// `amount` is held on the document's owner, and its own again when the document is removed: who isn't the owner
-		/// gives it away.
+		/// `amount` is held on the document's owner, and its own again when the document is removed: who isn't the
+		/// owner gives it away.
 		///
 		/// ## Errors
-		/// [`Error::UnknownDocument`], [`Error::NoAmount`]; `FundsUnavailable`, from the currency: the caller can't afford
-		/// it and keep its account.
+		/// [`Error::UnknownDocument`], [`Error::NoAmount`]; `FundsUnavailable`, from the currency: the caller can't
+		/// afford it and keep its account.
 		///
 		/// ## Events
 		/// [`Event::ToppedUp`].
@@ -96,7 +96,8 @@ mod calls {
 		/// Signed by the document's owner.
 		///
 		/// ## Details
-		/// Holders are paid what is due to them, and may unpin at once. The rest of the funds and the deposit are the
+		/// Holders are paid what is due to them, and may unpin at once. They are paid for [`Config::MinTerm`] in any
+		/// case, or owners could make nodes fetch files for nothing. The rest of the funds and the deposit are the
 		/// owner's again.
 		///
 		/// ## Errors
@@ -119,8 +120,8 @@ mod calls {
 		/// Signed by the reader.
 		///
 		/// ## Details
-		/// [`Config::ReaderKeyDeposit`] is held with the first one. Envelopes that were sealed to the key before stay as
-		/// they are: keep that key as long as you need them, or ask for new ones.
+		/// [`Config::ReaderKeyDeposit`] is held with the first one. Envelopes that were sealed to the key before
+		/// stay as they are: keep that key as long as you need them, or ask for new ones.
 		///
 		/// ## Errors
 		/// [`Error::BadReaderKey`], [`Error::SameReaderKey`]; `FundsUnavailable`, from the currency.
@@ -157,8 +158,8 @@ mod calls {
 		/// Signed by the document's owner.
 		///
 		/// ## Details
-		/// `sealed` must be sealed to the receiver's key of number `key_version`: the chain can't look into it. It takes
-		/// the place of an earlier envelope. [`Config::EnvelopeDeposit`] is held for each.
+		/// `sealed` must be sealed to the receiver's key of number `key_version`: the chain can't look into it. It
+		/// takes the place of an earlier envelope. [`Config::EnvelopeDeposit`] is held for each.
 		///
 		/// ## Errors
 		/// [`Error::UnknownDocument`], [`Error::NotOwner`], [`Error::EmptyEnvelope`], [`Error::NoReaderKey`],
@@ -187,8 +188,8 @@ mod calls {
 		/// Signed by the document's owner.
 		///
 		/// ## Details
-		/// Whoever has opened it knows what was in it. It keeps nobody from reading this document who has read it, and
-		/// everybody from reading what is published later under other keys.
+		/// Whoever has opened it knows what was in it. It keeps nobody from reading this document who has read it,
+		/// and everybody from reading what is published later under other keys.
 		///
 		/// ## Errors
 		/// [`Error::UnknownDocument`], [`Error::NotOwner`], [`Error::UnknownEnvelope`].
@@ -213,9 +214,9 @@ mod calls {
 		/// Signed by an active storage operator.
 		///
 		/// ## Details
-		/// Less than what it holds is refused; as much keeps it from getting more. A node that was drawn too often in vain
-		/// is drawn again; one that was evicted comes back, and is challenged at once on what it still holds.
-		/// [`Config::NodeDeposit`] is held the first time.
+		/// Less than what it holds is refused; as much keeps it from getting more. A node that was drawn too often
+		/// in vain is drawn again; one that was evicted comes back, and is challenged at once on what it still
+		/// holds. [`Config::NodeDeposit`] is held the first time.
 		///
 		/// ## Errors
 		/// [`Error::NotAStorageNode`], [`Error::TooManyNodes`], [`Error::CapacityTooSmall`],
@@ -239,8 +240,9 @@ mod calls {
 		/// Signed by the operator.
 		///
 		/// ## Details
-		/// Only when nothing is left on it: declare no more capacity, then hand everything over. A node that has held much
-		/// has as many old entries; each call clears some of them away, until the event says that none is left.
+		/// Only when nothing is left on it: declare no more capacity, then hand everything over. A node that has
+		/// held much has as many old entries; each call clears some of them away, until the event says that none is
+		/// left.
 		///
 		/// ## Errors
 		/// [`Error::NotAStorageNode`], [`Error::StillHolding`], [`Error::RoundOpen`].
@@ -261,15 +263,15 @@ mod calls {
 		/// [`Notice::signing_payload`]. Nodes make it by themselves.
 		///
 		/// ## Details
-		/// Confirm only what is pinned and of which every block was checked: whoever published it may have given a wrong
-		/// size or an odd dag, of which nothing can be proven. Whoever declares a loss pays the fee of its repair, in
-		/// full, and is paid what it has proven.
+		/// Confirm only what is pinned and of which every block was checked: whoever published it may have given a
+		/// wrong size or an odd dag, of which nothing can be proven. Whoever declares a loss pays the fee of its
+		/// repair, in full, and is paid what it has proven.
 		///
 		/// ## Errors
-		/// [`Error::NotAStorageNode`], [`Error::UnknownDocument`], [`Error::UnknownReplica`], [`Error::StaleNotice`],
-		/// [`Error::NotAssigned`], [`Error::NotHeld`], [`Error::CantPayForRepair`],
-		/// [`Error::AlreadyHandingOver`], [`Error::BadSignature`]. The pool refuses such a transaction, so that it gets
-		/// into no block.
+		/// [`Error::NotAStorageNode`], [`Error::UnknownDocument`], [`Error::UnknownReplica`],
+		/// [`Error::StaleNotice`], [`Error::NotAssigned`], [`Error::NotHeld`], [`Error::CantPayForRepair`],
+		/// [`Error::AlreadyHandingOver`], [`Error::BadSignature`]. The pool refuses such a transaction, so that it
+		/// gets into no block.
 		///
 		/// ## Events
 		/// [`Event::ReplicaConfirmed`] after what was paid, [`Event::ReplicaRefused`], [`Event::ReplicaLost`] or
@@ -319,8 +321,8 @@ mod calls {
 		/// Signed by anyone.
 		///
 		/// ## Details
-		/// Costs [`Config::ChallengeFee`], which the treasury gets. If the holder does not answer, the replica is asked for
-		/// again in each round, until it is proven or lost.
+		/// Costs [`Config::ChallengeFee`], which the treasury gets. If the holder does not answer, the replica is
+		/// asked for again in each round, until it is proven or lost.
 		///
 		/// ## Errors
 		/// [`Error::UnknownDocument`], [`Error::UnknownReplica`], [`Error::NotHeld`], [`Error::AlreadyRequested`],

@@ -69,8 +69,8 @@ mod errors {
 		/// The document has `MaxRepairers` repairers. Revoke one first.
 		#[codec(index = 18)]
 		TooManyRepairers,
-		/// The account holds a replica of the document, or is to. With the outer keys it could make it from any other.
-		/// Choose somebody else.
+		/// The account holds a replica of the document, or is to. With the outer keys it could make it from any
+		/// other. Choose somebody else.
 		#[codec(index = 19)]
 		HoldsReplica,
 		/// The account has no such envelope of this document. Treat as success when retrying.

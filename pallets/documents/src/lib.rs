@@ -73,8 +73,8 @@
 //!
 //! ### Money
 //!
-//! A leaf of a replica, 4 KiB, costs [`Config::StoragePrice`] for each working block until the end of the grace period.
-//! All of it, and one repair, is held on the owner when it registers: [`HoldReason::Storage`].
+//! A leaf of a replica, 4 KiB, costs [`Config::StoragePrice`] for each working block until the end of the grace
+//! period. All of it, and one repair, is held on the owner when it registers: [`HoldReason::Storage`].
 //!
 //! * A *node* is paid for the time for which it has proven all that it was asked. A round in which something
 //!   is missing counts for nothing, and so does the time since the last round when a replica goes. What is
@@ -82,8 +82,8 @@
 //! * A *repairer* is paid what its repair was promised, if the document's funds had so much to spare.
 //! * Whoever declares a loss pays for the repair. Whoever is found to have lost a replica is slashed, and gets
 //!   nothing of what it had not claimed for it.
-//! * What nobody earned is the owner's again when the document is removed, at once or at its end. So a removal is
-//!   never too early: what is not used is refunded.
+//! * What nobody earned is the owner's again when the document is removed, at once or at its end. Only for the first
+//!   [`Config::MinTerm`] its holders are paid in any case: they fetched it.
 //!
 //! ### Rounds
 //!
@@ -105,12 +105,11 @@
 //!
 //! ### Example
 //!
-//! Five nodes in five regions serve. Somebody registers a document of 100 KiB, 25 leaves, for 1,000 working blocks, at a
-//! price of 2: with 100 blocks of grace that is 3 × 25 × 1,100 × 2 = 165,000, and a repair on top.
-//! Three nodes are drawn, pin and confirm. They answer their rounds. One loses its disk and falls silent. Three rounds
-//! later its replica is taken from it, it is slashed, a fourth node is drawn, the owner's delegate makes the
-//! replica again, and is paid as the new holder confirms. (From the test
-//! `a_document_should_outlive_the_loss_of_a_disk`.)
+//! Five nodes in five regions serve. Somebody registers a document of 100 KiB, 25 leaves, for 1,000 working blocks,
+//! at a price of 2: with 100 blocks of grace that is 3 × 25 × 1,100 × 2 = 165,000, and a repair on top. Three nodes
+//! are drawn, pin and confirm. They answer their rounds. One loses its disk and falls silent. Three rounds later
+//! its replica is taken from it, it is slashed, a fourth node is drawn, the owner's delegate makes the replica
+//! again, and is paid as the new holder confirms. (From the test `a_document_should_outlive_the_loss_of_a_disk`.)
 //!
 //! ## Implementation
 //!
@@ -327,7 +326,8 @@ pub mod pallet {
 		#[pallet::constant]
 		type NodeDeposit: Get<Balance>;
 
-		/// Fewest working blocks for which a document is registered. Not 0.
+		/// Fewest working blocks for which a document is registered, and for which its holders are paid if it is
+		/// removed earlier. Not 0.
 		#[pallet::constant]
 		type MinTerm: Get<BlockNumberFor<Self>>;
 
@@ -360,8 +360,8 @@ pub mod pallet {
 		#[pallet::constant]
 		type MaxNodes: Get<u32>;
 
-		/// Most replicas of one storage node. The trees that leaves are drawn by have as many places as the power of two
-		/// above: whoever changes that has to build them anew.
+		/// Most replicas of one storage node. The trees that leaves are drawn by have as many places as the power
+		/// of two above: whoever changes that has to build them anew.
 		#[pallet::constant]
 		type MaxReplicasPerNode: Get<u32>;
 
@@ -385,13 +385,13 @@ pub mod pallet {
 		#[pallet::constant]
 		type RepairGrace: Get<BlockNumberFor<Self>>;
 
-		/// Working blocks until a draw that found nobody is tried again; twice as long each time, up to 64 times.
-		/// Not 0.
+		/// Working blocks until a draw is tried again that found nobody, or somebody who did not take the replica;
+		/// twice as long each time, up to 64 times. Not 0.
 		#[pallet::constant]
 		type RetryDelay: Get<BlockNumberFor<Self>>;
 
-		/// Replicas in a row that a node does not take before it is not drawn any more, until it declares its
-		/// capacity again. Not 0.
+		/// Replicas in a row that a node neither takes nor declines before it is not drawn any more, until it
+		/// declares its capacity again. Not 0.
 		#[pallet::constant]
 		type MaxLapses: Get<u32>;
 

@@ -82,6 +82,8 @@ pub struct Document<AccountId, Repairers, BlockNumber> {
 	pub kind: DocumentKind,
 	/// Who registered it, pays for it, and says who may read it.
 	pub owner: AccountId,
+	/// The working block until which its holders are paid, even if it is removed before.
+	pub binding_until: BlockNumber,
 	/// The working block in which it expires. It is kept for [`Config::Grace`] longer.
 	pub expires_at: BlockNumber,
 	/// What has been done about its time.
@@ -148,7 +150,7 @@ pub enum Placement<AccountId, BlockNumber> {
 		lost: bool,
 		/// Who is not to be drawn, because it lost or did not take it.
 		avoid: Option<AccountId>,
-		/// How often in a row no node was found.
+		/// How often in a row no node was found, or the one found did not take it.
 		failures: u32,
 	},
 	/// A node was drawn, and has to confirm.
@@ -158,6 +160,8 @@ pub enum Placement<AccountId, BlockNumber> {
 		place: Place<AccountId>,
 		/// Who makes it again, if it was lost.
 		repair: Option<Repair<AccountId>>,
+		/// How often in a row no node was found, or the one found did not take it.
+		failures: u32,
 	},
 	/// A node has it, and is challenged on it.
 	#[codec(index = 2)]

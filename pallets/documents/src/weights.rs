@@ -11,8 +11,8 @@ pub trait WeightInfo {
 	fn renew_document() -> Weight;
 	/// [`crate::Call::top_up`].
 	fn top_up() -> Weight;
-	/// [`crate::Call::remove_document`], or the end of a document's grace period, with `n` envelopes, three holders that
-	/// are paid, and three heirs, all of whose rounds are open.
+	/// [`crate::Call::remove_document`], or the end of a document's grace period, with `n` envelopes, three holders
+	/// that are paid, and three heirs, all of whose rounds are open.
 	fn remove_document(n: u32) -> Weight;
 	/// [`crate::Call::set_reader_key`], the first one.
 	fn set_reader_key() -> Weight;

@@ -47,6 +47,7 @@ impl<T: Config> Pallet<T> {
 			asset,
 			kind,
 			owner,
+			binding_until: T::WorkingTime::now().saturating_add(T::MinTerm::get()),
 			expires_at,
 			stage: Stage::New,
 			price: T::StoragePrice::get(),
@@ -128,7 +129,8 @@ impl<T: Config> Pallet<T> {
 
 	/// The only way to remove a document before its time.
 	pub(crate) fn do_remove_document(owner: T::AccountId, id: DocumentId) -> DispatchResult {
-		let document = Self::owned(id, &owner)?;
+		let mut document = Self::owned(id, &owner)?;
+		Self::pay_least_term(id, &mut document);
 		Self::finish(id, document)
 	}
 

@@ -123,6 +123,22 @@ impl<T: Config> Pallet<T> {
 		true
 	}
 
+	/// Pays each holder of a document that is removed what is left of the least term: it took the file for no less.
+	/// The caller stores the document.
+	pub(crate) fn pay_least_term(id: DocumentId, document: &mut DocumentOf<T>) {
+		let left = document.binding_until.saturating_sub(T::WorkingTime::now());
+		for (replica, entry) in (0u8..).zip(&document.replicas) {
+			let Some((place, _)) = entry.placement.holder() else { continue };
+			let amount = cost::<T>(document.price, entry.file.leaves(), left).unwrap_or(0);
+			let node = place.node.clone();
+			// Fails only for an account that is gone and too small a sum to revive it.
+			if amount > 0 && Self::pay_from_hold(&document.owner, &node, amount).is_ok() {
+				document.funds = document.funds.saturating_sub(amount);
+				Self::deposit_event(Event::StoragePaid { document: id, replica, node, amount });
+			}
+		}
+	}
+
 	/// What [`Self::pay_holder`] would pay now.
 	pub(crate) fn claimable_now(id: DocumentId, replica: ReplicaIndex) -> Balance {
 		let claimable = || {

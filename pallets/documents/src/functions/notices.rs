@@ -140,7 +140,7 @@ impl<T: Config> Pallet<T> {
 		let Some(entry) = document.replicas.get_mut(usize::from(replica)) else { return };
 		let file = entry.file;
 		let (place, from, repair) = match entry.placement.clone() {
-			Placement::Assigned { place, repair } => (place, None, repair),
+			Placement::Assigned { place, repair, .. } => (place, None, repair),
 			Placement::HandingOver { place, heir, .. } => (heir, Some(place), None),
 			Placement::Waiting { .. } | Placement::Held { .. } => return,
 		};

@@ -91,23 +91,24 @@ impl<T: Config> Pallet<T> {
 		let node = place.node.clone();
 		document.repairers.retain(|one| one.account != node);
 		let (placement, event) = match entry.placement {
-			Placement::Held { place: from, paid_to, .. } => {
+			Placement::Held { place: from, paid_to, .. }
+			| Placement::HandingOver { place: from, paid_to, .. } => {
 				let holder = from.node.clone();
 				(
 					Placement::HandingOver { place: from, paid_to, heir: place },
 					Event::HeirDrawn { document: id, replica, holder, node, deadline },
 				)
 			}
-			Placement::Waiting { lost: true, .. } => {
+			Placement::Waiting { lost: true, failures, .. } => {
 				let repair = Self::promise_repair(document, &entry.file, &seed);
 				let (repairer, fee) = (repair.repairer.clone(), repair.fee);
 				(
-					Placement::Assigned { place, repair: Some(repair) },
+					Placement::Assigned { place, repair: Some(repair), failures },
 					Event::RepairNeeded { document: id, replica, node, repairer, fee, deadline },
 				)
 			}
-			_ => (
-				Placement::Assigned { place, repair: None },
+			Placement::Waiting { failures, .. } | Placement::Assigned { failures, .. } => (
+				Placement::Assigned { place, repair: None, failures },
 				Event::ReplicaAssigned { document: id, replica, node, deadline },
 			),
 		};
@@ -225,12 +226,15 @@ impl<T: Config> Pallet<T> {
 		why: Refusal,
 	) -> bool {
 		let Some(entry) = document.replicas.get_mut(usize::from(replica)) else { return false };
-		let (place, promised) = match entry.placement.clone() {
-			Placement::Assigned { place, repair } => {
+		let withdrawn = why == Refusal::Withdrawn;
+		let before = entry.placement.clone();
+		let (place, promised) = match before.clone() {
+			Placement::Assigned { place, repair, failures } => {
 				entry.placement = Placement::Waiting {
 					lost: repair.is_some(),
 					avoid: Some(place.node.clone()),
-					failures: 0,
+					// If there is nobody to get the file from, nobody will ever take it.
+					failures: failures.saturating_add(u32::from(!withdrawn)),
 				};
 				(place, repair.map_or(0, |repair| repair.fee))
 			}
@@ -242,13 +246,16 @@ impl<T: Config> Pallet<T> {
 		};
 		let size = entry.file.size;
 		document.promised = document.promised.saturating_sub(promised);
-		if why != Refusal::Withdrawn {
+		// Whoever can't get the file says so. Whoever says nothing is not there.
+		if why == Refusal::Late {
 			StorageNodes::<T>::mutate_extant(&place.node, |node| {
 				node.lapses = node.lapses.saturating_add(1);
 			});
 		}
 		Self::vacate(&place, size);
-		Self::schedule(Task::Replica(id, replica), Self::draw_at());
+		let wait = if withdrawn { T::DrawDelay::get() } else { Self::patience(&before) };
+		let next = T::WorkingTime::now().saturating_add(wait);
+		Self::schedule(Task::Replica(id, replica), next);
 		let node = place.node;
 		Self::deposit_event(Event::ReplicaRefused { document: id, replica, node, why });
 		true
@@ -277,7 +284,7 @@ impl<T: Config> Pallet<T> {
 		placement: &Placement<AccountId, BlockNumberFor<T>>,
 	) -> BlockNumberFor<T> {
 		let failures = match placement {
-			Placement::Waiting { failures, .. } => *failures,
+			Placement::Waiting { failures, .. } | Placement::Assigned { failures, .. } => *failures,
 			// A holder that wants to hand over holds on, and can wait.
 			_ => MAX_DOUBLINGS,
 		};

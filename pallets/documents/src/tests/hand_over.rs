@@ -43,9 +43,10 @@ fn a_heir_that_does_not_come_should_be_followed_by_another() {
 		let heir = newcomer(id, 0).unwrap();
 		say(heir, id, 0, Act::Decline);
 		assert!(matches!(placement(id, 0), Placement::Held { leaving: true, .. }));
-		run_for(DrawDelay::get());
+		let nodes = [1, 2, 3, 4, 5];
+		run_until(64 * RetryDelay::get(), &nodes, || newcomer(id, 0).is_some());
 		let next = newcomer(id, 0).unwrap();
-		run_for(ConfirmTime::get());
+		run_answering(ConfirmTime::get(), &nodes);
 		let why = Refusal::Late;
 		assert!(events().contains(&Event::ReplicaRefused {
 			document: id,

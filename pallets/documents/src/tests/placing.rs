@@ -185,8 +185,9 @@ fn whoever_declines_should_be_followed_by_another() {
 		say(node, id, 0, Act::Decline);
 		let why = Refusal::Declined;
 		assert_eq!(last_event(), Event::ReplicaRefused { document: id, replica: 0, node, why });
-		assert_eq!((node_entry(node).assigned, node_entry(node).lapses), (0, 1));
-		run_for(DrawDelay::get());
+		// That is no lapse: it may be unable to get the file.
+		assert_eq!((node_entry(node).assigned, node_entry(node).lapses), (0, 0));
+		run_for(RetryDelay::get());
 		let next = newcomer(id, 0).unwrap();
 		assert_ne!(next, node);
 		confirm(next, id, 0);
@@ -205,6 +206,23 @@ fn whoever_is_late_should_be_followed_by_another() {
 		let why = Refusal::Late;
 		assert!(events().contains(&Event::ReplicaRefused { document: id, replica: 0, node, why }));
 		assert!(is_waiting(id, 0));
+		assert_eq!(node_entry(node).lapses, 1);
+	});
+}
+
+#[test]
+fn a_file_that_nobody_can_get_should_be_tried_less_and_less_often() {
+	ExtBuilder::default().nodes(6).build_and_execute(|| {
+		let id = publish();
+		let mut waits = Vec::new();
+		run_until(100, &[], || newcomer(id, 0).is_some());
+		for _ in 0..9 {
+			let declined = Now::get();
+			say(newcomer(id, 0).unwrap(), id, 0, Act::Decline);
+			run_until(64 * RetryDelay::get(), &[], || newcomer(id, 0).is_some());
+			waits.push((Now::get() - declined) / RetryDelay::get());
+		}
+		assert_eq!(waits, [1, 2, 4, 8, 16, 32, 64, 64, 64]);
 	});
 }
 

@@ -272,6 +272,26 @@ fn remove_should_give_back_what_nobody_earned() {
 }
 
 #[test]
+fn remove_should_pay_for_the_least_term_in_any_case() {
+	ExtBuilder::default().build_and_execute(|| {
+		MinTerm::set(100);
+		let (id, holders) = keep();
+		let left = stored(id).binding_until - Now::get();
+		assert_eq!(left, 100 - DrawDelay::get());
+		assert_ok!(Documents::remove_document(by(OWNER), id));
+		let each = LEAVES * u128::from(left) * 2;
+		for node in holders {
+			assert_eq!(free(node), ENDOWMENT - 200 + each);
+		}
+		assert_eq!(free(OWNER), ENDOWMENT - 3 * each);
+		// Nobody took this one, and nobody is paid.
+		let id = publish();
+		assert_ok!(Documents::remove_document(by(OWNER), id));
+		assert_eq!(free(OWNER), ENDOWMENT - 3 * each);
+	});
+}
+
+#[test]
 fn remove_should_free_what_was_reserved() {
 	ExtBuilder::default().build_and_execute(|| {
 		let id = publish();

@@ -146,7 +146,7 @@ fn a_repair_that_comes_to_nothing_should_cost_nothing() {
 			panic!("{:?}", placement(id, 0))
 		};
 		assert_eq!(avoid, Some(heir));
-		run_for(DrawDelay::get());
+		run_for(RetryDelay::get());
 		let next = newcomer(id, 0).unwrap();
 		assert_ne!(next, heir);
 		confirm(next, id, 0);
