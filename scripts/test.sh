@@ -15,11 +15,12 @@ cd "$RWA_ROOT"
 PARTS=(format words scripts build clippy docs deny unit state network)
 # Long suites, whose time is stated. The upgrade is here for its first build, which takes 12 to 24 minutes: on a
 # slow machine the default run, from nothing, would pass 90 with it.
-FULL_PARTS=(upgrade liveness penalties oracle bench)
+FULL_PARTS=(upgrade liveness penalties oracle bench fuzz)
 
 part_format() { # Rust formatting.
 	cargo fmt --all --check
 	cargo fmt --manifest-path tools/weights/Cargo.toml --check
+	cargo fmt --manifest-path fuzz/Cargo.toml --check
 }
 
 part_words() { # Nothing left unfinished, no download address in the lock file.
@@ -39,7 +40,7 @@ part_scripts() { # Shell syntax, and the unit tests of the JavaScript tools.
 	local script tests
 	while read -r script; do
 		bash -n "$script"
-	done < <(git ls-files '*.sh' scripts/bench scripts/consensus-table .ci/run)
+	done < <(git ls-files '*.sh' scripts/bench scripts/consensus-table scripts/fuzz .ci/run)
 	mapfile -t tests < <(git ls-files 'scripts/**/*.test.js' 'zombienet/lib/*.test.js')
 	[ "${#tests[@]}" -gt 0 ] || die "no JavaScript test was found"
 	node --test "${tests[@]}"
@@ -90,7 +91,7 @@ part_unit() { # Unit and integration tests of every crate, on the real binary wh
 }
 
 # What runs on chain.
-ON_CHAIN=(rwa-runtime pallet-rwa-clock pallet-rwa-node-registry pallet-rwa-oracle pallet-rwa-slashing)
+ON_CHAIN=(rwa-runtime pallet-rwa-clock pallet-rwa-devices pallet-rwa-node-registry pallet-rwa-oracle pallet-rwa-slashing)
 
 part_state() { # Every pallet's try_state over a lived-in state, and every benchmark once.
 	# A set of features of its own, and without the blob: the runtime runs natively here.
@@ -136,6 +137,10 @@ part_upgrade() { # A runtime upgrade enacted by referendum while transfers flow,
 part_bench() { # Every row of the measurements, briefly, about five minutes: none may lose a transaction.
 	part_build
 	scripts/bench --quick --no-build
+}
+
+part_fuzz() { # Random inputs for what reads foreign bytes and for aggregation, six minutes and a build of 15.
+	scripts/fuzz --seconds 20
 }
 
 network_suite() {

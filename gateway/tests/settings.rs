@@ -214,3 +214,10 @@ fn an_address_that_is_taken_should_be_named() {
 	assert_eq!(output.status.code(), Some(1));
 	assert!(error.contains(&address) && error.contains("http.listen"), "{error}");
 }
+
+#[test]
+fn a_file_that_ends_too_early_should_be_refused_with_a_reason() {
+	let folder = tempfile::tempdir().unwrap();
+	let (code, error) = check(folder.path(), "genesis =");
+	assert!(code == Some(1) && error.trim_end().ends_with("this is not TOML"), "{error}");
+}

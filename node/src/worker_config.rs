@@ -8,6 +8,8 @@
 //! url = "http://127.0.0.1:8081/reading"
 //! timeout_ms = 1500                # 1 to 2000; 1500 if left out
 //! max_bytes = 16384                # 1 to 65536; 16384 if left out
+//! watch_every = 60                 # blocks between looks at all of the feed's sources, 0 for none; if none of
+//!                                  # them says, a sixtieth of the feed's heartbeat
 //!
 //! reading = "scalar"               # point, angle, category; scalar if left out
 //! pointer = "/temperature"         # RFC 6901; "" if the whole answer is the number
@@ -17,6 +19,8 @@
 //! # latitude = "/lat"              # points have these two in place of a pointer
 //! # longitude = "/lon"
 //! # categories = { open = 0, closed = 1 }   # categories: what the answer calls them
+//!
+//! # content = "/image/sha256"      # the SHA-256 of what the reading was derived from: the report's evidence
 //!
 //! # signed = true                  # in place of all that: the answer is what a device has signed
 //! # devices = ["ed25519:0x…"]      # whose measurements are taken
@@ -146,7 +150,15 @@ fn misfit(source: &SourceConfig, others: &[SourceConfig]) -> Option<String> {
 	if siblings().any(|other| is_of_another_kind(&source.reading, &other.reading)) {
 		return Some(format!("another source of feed {feed} has another kind of reading"));
 	}
+	// It is the feed's, whichever of its sources says it.
+	if siblings().any(|other| are_two(source.watch_every, other.watch_every)) {
+		return Some(format!("another source of feed {feed} has another watch_every"));
+	}
 	None
+}
+
+fn are_two(one: Option<u32>, other: Option<u32>) -> bool {
+	one.zip(other).is_some_and(|(one, other)| one != other)
 }
 
 /// Whether no feed has readings by both rules. A device signs measurements of any kind.
@@ -252,6 +264,23 @@ mod tests {
 	}
 
 	#[test]
+	fn sources_of_one_feed_are_looked_at_together() {
+		let every = |host: &str, blocks: &str| ONE.replace("host", host) + blocks;
+		let first = every("host", "watch_every = 60\n");
+		let error = load(Some(&(first.clone() + &every("other", "watch_every = 0\n"))), &[]);
+		let error = error.unwrap_err();
+		assert!(
+			error.contains("workers.toml:8:9: another source of feed 1:weather_api has another"),
+			"{error}"
+		);
+		for second in ["", "watch_every = 60\n"] {
+			assert!(load(Some(&(first.clone() + &every("other", second))), &[]).is_ok());
+		}
+		let elsewhere = every("other", "watch_every = 0\n").replace("asset = 1", "asset = 2");
+		assert!(load(Some(&(first + &elsewhere)), &[]).is_ok());
+	}
+
+	#[test]
 	fn a_node_has_a_bounded_number_of_sources() {
 		let flags: Vec<_> =
 			(0..=MAX_SOURCES).map(|asset| format!("{asset}:iot_sensor=http://host/#/t")).collect();
@@ -299,6 +328,7 @@ mod tests {
 				feed(2, SourceKind::GpsTracker),
 				feed(3, SourceKind::WeatherApi),
 				feed(3, SourceKind::TrafficApi),
+				feed(3, SourceKind::SatelliteImagery),
 				feed(3, SourceKind::IotSensor),
 			]
 		);
@@ -313,10 +343,13 @@ mod tests {
 				ReadingRule::Point { .. },
 				ReadingRule::Angle { .. },
 				ReadingRule::Category { .. },
+				ReadingRule::Scalar { .. },
 				ReadingRule::Signed(_),
 			]
 		));
 		assert_eq!(config.oracle[2].headers.len(), 2);
 		assert!(config.oracle[2].headers.iter().any(|(_, value)| value == "sample-token"));
+		assert_eq!(config.oracle[0].watch_every, Some(60));
+		assert_eq!(config.oracle[6].content, Some("/scene/file:checksum".into()));
 	}
 }

@@ -13,11 +13,12 @@ use core::{fmt, str::FromStr};
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
-use sp_core::{ecdsa, ed25519, hexdisplay::HexDisplay, sr25519, H256};
+use sp_core::{ecdsa, ed25519, sr25519, H256};
 use sp_runtime::traits::{BlakeTwo256, Hash, Verify};
 
 use crate::{
-	feed::{FeedId, SourceKind},
+	feed::{Evidence, FeedId, MeasurementRef, Observation, RoundIndex, SourceKind},
+	hex::{from_hex, hex},
 	integer,
 	json::check_depth,
 	reading::Reading,
@@ -127,6 +128,106 @@ impl FromStr for DeviceKey {
 	}
 }
 
+impl DeviceKey {
+	/// Whether `signature` is this device's over `message`.
+	///
+	/// The library takes both forms of a secp256k1 signature, and recovery ids from 27 too. Here only the
+	/// lower s and ids 0 to 3 are taken, so that nobody else can make a second signature out of one.
+	pub fn has_signed(&self, message: &[u8], signature: &DeviceSignature) -> bool {
+		match (self, signature) {
+			(Self::Ed25519(key), DeviceSignature::Ed25519(signature)) => {
+				signature.verify(message, key)
+			}
+			(Self::Sr25519(key), DeviceSignature::Sr25519(signature)) => {
+				signature.verify(message, key)
+			}
+			(Self::Secp256k1(key), DeviceSignature::Secp256k1(signature)) => {
+				is_canonical(signature) && signature.verify(message, key)
+			}
+			_ => false,
+		}
+	}
+}
+
+/// The bytes that a device signs to be registered by `owner` on `asset`.
+///
+/// Bound to the chain by `genesis`, and to owner and asset, so that nobody else can use the signature, nor the
+/// owner for another asset. The tag keeps it from being taken for a measurement.
+pub fn registration_payload<AccountId: Encode>(
+	genesis: &H256,
+	owner: &AccountId,
+	asset: AssetId,
+) -> Vec<u8> {
+	(b"rwa/device/registration/v1", genesis, owner, asset).encode()
+}
+
+/// How far a registered device is to be believed.
+#[derive(
+	Clone,
+	Copy,
+	PartialEq,
+	Eq,
+	Debug,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+#[allow(clippy::cast_possible_truncation)] // The indices, in what `Encode` derives.
+pub enum DeviceState<BlockNumber> {
+	/// It is in service.
+	#[codec(index = 0)]
+	Active,
+	/// Its owner, or that of its asset, has taken it out of service.
+	#[codec(index = 1)]
+	Retired {
+		/// The working block in which that was.
+		since: BlockNumber,
+	},
+	/// It has signed two different measurements with one counter. Nothing that it signs counts any more.
+	#[codec(index = 2)]
+	Condemned {
+		/// The working block in which it was condemned, or retired before.
+		since: BlockNumber,
+	},
+}
+
+impl<BlockNumber: Copy + PartialOrd> DeviceState<BlockNumber> {
+	/// Whether it may measure now.
+	pub fn is_active(&self) -> bool {
+		matches!(self, Self::Active)
+	}
+
+	/// Whether it was shown to deceive.
+	pub fn is_condemned(&self) -> bool {
+		matches!(self, Self::Condemned { .. })
+	}
+
+	/// Since when it is out of service.
+	pub fn out_of_service_since(&self) -> Option<BlockNumber> {
+		match self {
+			Self::Active => None,
+			Self::Retired { since } | Self::Condemned { since } => Some(*since),
+		}
+	}
+
+	/// Whether it was in service when something began in the working block `began`, before that block's
+	/// transactions.
+	pub fn was_active_at(&self, began: BlockNumber) -> bool {
+		self.out_of_service_since().is_none_or(|since| since >= began)
+	}
+}
+
+/// What the chain knows of a device as a source of one feed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Standing<BlockNumber> {
+	/// Whether it is in service.
+	pub state: DeviceState<BlockNumber>,
+	/// The feed's rounds have used the device's measurements up to this counter. What has a lower one is a replay.
+	pub counter: u64,
+}
+
 /// What a device says that it measured.
 #[derive(
 	Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
@@ -159,10 +260,55 @@ impl Measurement {
 		BlakeTwo256::hash(&self.signing_payload(genesis))
 	}
 
+	/// What a reporter says on the chain of `genesis` who passes this on as it is.
+	pub fn observation(&self, genesis: &H256) -> Observation {
+		let Self { device, counter, reading, .. } = self;
+		let named = MeasurementRef {
+			device: device.clone(),
+			counter: *counter,
+			digest: self.hash(genesis),
+		};
+		Observation { reading: *reading, evidence: Some(Evidence::Measurement(named)) }
+	}
+
+	/// Whether a reporter who names measurement number `named.counter` of `named.device` as what `observation` of
+	/// `feed` was taken from is shown by this to say something else: this is that number of that device, and another
+	/// feed's, another one than named, or of another reading.
+	///
+	/// `None`: this is another measurement, and says nothing about it.
+	pub fn refutes(
+		&self,
+		feed: &FeedId,
+		observation: &Observation,
+		genesis: &H256,
+	) -> Option<Refutation> {
+		let named = observation.evidence.as_ref().and_then(Evidence::measurement)?;
+		if named.device != self.device || named.counter != self.counter {
+			return None;
+		}
+		Some(match self.hash(genesis) == named.digest {
+			false => Refutation::ByAnother,
+			true if self.feed == *feed && self.reading == observation.reading => Refutation::None,
+			true => Refutation::ByItself,
+		})
+	}
+
 	/// Whether no honest device signs both: they differ, but the device and the counter don't.
 	pub fn contradicts(&self, other: &Self) -> bool {
 		self.device == other.device && self.counter == other.counter && self != other
 	}
+}
+
+/// How a measurement shows that a report was not taken from it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Refutation {
+	/// It doesn't: the report says what was measured.
+	None,
+	/// It is the one that the report names, and says something else. Whatever the device did, the reporter knew that.
+	ByItself,
+	/// The report names another one with its counter. If the device has signed only this one, the reporter has made
+	/// the other up; if it has signed both, the device deceives.
+	ByAnother,
 }
 
 /// A measurement with the signature of the device that it names.
@@ -178,24 +324,9 @@ pub struct SignedMeasurement {
 
 impl SignedMeasurement {
 	/// Whether the device named has signed this, for the chain of `genesis`.
-	///
-	/// The library takes both forms of a secp256k1 signature, and recovery ids from 27 too. Here only the
-	/// lower s and ids 0 to 3 are taken, so that nobody else can make a second signature out of one.
 	pub fn verify(&self, genesis: &H256) -> bool {
 		let payload = self.measurement.signing_payload(genesis);
-		let message = payload.as_slice();
-		match (&self.measurement.device, &self.signature) {
-			(DeviceKey::Ed25519(key), DeviceSignature::Ed25519(signature)) => {
-				signature.verify(message, key)
-			}
-			(DeviceKey::Sr25519(key), DeviceSignature::Sr25519(signature)) => {
-				signature.verify(message, key)
-			}
-			(DeviceKey::Secp256k1(key), DeviceSignature::Secp256k1(signature)) => {
-				is_canonical(signature) && signature.verify(message, key)
-			}
-			_ => false,
-		}
+		self.measurement.device.has_signed(&payload, &self.signature)
 	}
 
 	/// Whether these two prove that the device deceives: they contradict each other, and it signed both.
@@ -241,6 +372,32 @@ impl SignedMeasurement {
 			}
 		})?;
 		fields.try_into()
+	}
+
+	/// What an operator needs to show that `reporter`, an account's bytes, has made up `observation`, revealed in
+	/// `round`, in JSON for `scripts/js/prove-manipulation.js`. The feed is the measurement's.
+	pub fn proof_json(
+		&self,
+		round: RoundIndex,
+		reporter: &[u8],
+		observation: &Observation,
+	) -> String {
+		let hash = observation.evidence.as_ref().and_then(Evidence::measurement);
+		let hash = hash.map(|named| hex(named.digest.as_bytes())).unwrap_or_default();
+		// Plain fields: nothing here can fail.
+		let reading = serde_json::to_string(&observation.reading).unwrap_or_default();
+		format!(
+			r#"{{"round":{round},"reporter":"{}","reading":{reading},"hash":"{hash}","measurement":{}}}"#,
+			hex(reporter),
+			self.to_json(),
+		)
+	}
+
+	/// What an operator needs to clear `reporter`, an account's bytes, who has revealed this in `round`, in JSON for
+	/// `scripts/js/absolve.js`.
+	pub fn defence_json(&self, round: RoundIndex, reporter: &[u8]) -> String {
+		let (reporter, measurement) = (hex(reporter), self.to_json());
+		format!(r#"{{"round":{round},"reporter":"{reporter}","measurement":{measurement}}}"#)
 	}
 
 	/// The JSON that [`Self::from_json`] reads. Scalars are strings.
@@ -295,6 +452,7 @@ struct Fields {
 	device: String,
 	#[serde(deserialize_with = "integer::deserialize")]
 	asset: AssetId,
+	#[serde(deserialize_with = "named_source")]
 	source: SourceKind,
 	#[serde(deserialize_with = "integer::deserialize")]
 	counter: u64,
@@ -302,6 +460,13 @@ struct Fields {
 	taken_at: Moment,
 	reading: Reading,
 	signature: String,
+}
+
+/// A kind of source by its name alone: serde would take `{"iot_sensor": null}` for it, too.
+fn named_source<'de, D: serde::Deserializer<'de>>(input: D) -> Result<SourceKind, D::Error> {
+	use serde::{de::IntoDeserializer, Deserialize};
+	let name = String::deserialize(input)?;
+	SourceKind::deserialize(name.as_str().into_deserializer())
 }
 
 impl From<&SignedMeasurement> for Fields {
@@ -353,18 +518,4 @@ fn is_canonical(signature: &ecdsa::Signature) -> bool {
 	let s = signature.0.get(32..64);
 	let low = s.is_some_and(|s| s <= HALF_ORDER.as_slice());
 	low && signature.0.last().is_some_and(|id| *id < 4)
-}
-
-fn hex(bytes: &[u8]) -> String {
-	format!("0x{}", HexDisplay::from(&bytes))
-}
-
-/// `None`: not `0x` with two digits for each of N bytes.
-fn from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
-	let digits = text.strip_prefix("0x")?;
-	let nibbles = digits.chars().map(|digit| digit.to_digit(16).and_then(|n| u8::try_from(n).ok()));
-	let nibbles = nibbles.collect::<Option<Vec<u8>>>()?;
-	let bytes = nibbles.chunks_exact(2).map(|pair| pair.iter().fold(0, |sum, n| sum << 4 | n));
-	let even = nibbles.len() & 1 == 0;
-	bytes.collect::<Vec<u8>>().try_into().ok().filter(|_| even)
 }

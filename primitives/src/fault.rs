@@ -159,3 +159,12 @@ pub struct FaultReport<AccountId, BlockNumber> {
 	/// Who brought the evidence, and gets a share. `None`: the chain found it by itself.
 	pub reporter: Option<AccountId>,
 }
+
+/// A penalty that was reported, and waits.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PendingPenalty<BlockNumber> {
+	/// Its number.
+	pub id: u64,
+	/// The first working block in which it is taken. Until then it can be cancelled.
+	pub due_at: BlockNumber,
+}

@@ -64,6 +64,11 @@ pub enum SourceKind {
 	TrafficApi,
 }
 
+impl SourceKind {
+	/// How many kinds there are: an asset has no more feeds.
+	pub const COUNT: u32 = 5;
+}
+
 /// Names a feed: one asset, one kind of source.
 #[derive(
 	Clone,
@@ -103,13 +108,66 @@ pub type Salt = [u8; 32];
 #[derive(
 	Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
-pub struct Evidence {
+pub struct MeasurementRef {
 	/// The device that measured.
 	pub device: DeviceKey,
 	/// Its counter.
 	pub counter: u64,
-	/// [`Measurement::hash`](crate::device::Measurement::hash).
-	pub hash: H256,
+	/// [`Measurement::hash`](crate::device::Measurement::hash). Not called `hash`, which polkadot.js would rename: every
+	/// value has one there.
+	pub digest: H256,
+}
+
+/// What a reading was taken from, so that others can look whether it says the same.
+#[derive(
+	Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+#[allow(clippy::cast_possible_truncation)] // The indices, in what `Encode` derives.
+pub enum Evidence {
+	/// What a device has signed. The reading is the measurement's.
+	#[codec(index = 0)]
+	Measurement(MeasurementRef),
+	/// Bytes that the reading was derived from, an image for instance, by the hash that their source names them by:
+	/// SHA-256 as a rule. The chain can't derive the reading itself, and judges nothing by it.
+	#[codec(index = 1)]
+	Content(H256),
+}
+
+impl Evidence {
+	/// The measurement that the reading is, if it is one.
+	pub fn measurement(&self) -> Option<&MeasurementRef> {
+		match self {
+			Self::Measurement(measurement) => Some(measurement),
+			Self::Content(_) => None,
+		}
+	}
+}
+
+/// What a feed wants its reports to rest on.
+#[derive(
+	Clone,
+	Copy,
+	Default,
+	PartialEq,
+	Eq,
+	Debug,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	serde::Serialize,
+	serde::Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum EvidenceRule {
+	/// Whatever the reporter takes it from.
+	#[default]
+	#[codec(index = 0)]
+	Optional,
+	/// A measurement that a device of the asset has signed: without one a report is not taken.
+	#[codec(index = 1)]
+	Required,
 }
 
 /// What a reporter measured, and what that rests on.
@@ -119,7 +177,7 @@ pub struct Evidence {
 pub struct Observation {
 	/// What was measured.
 	pub reading: Reading,
-	/// The measurement that a device signed, if it was taken from one.
+	/// What it was taken from, if that can be named.
 	pub evidence: Option<Evidence>,
 }
 
@@ -146,9 +204,20 @@ impl Observation {
 			salt,
 		))
 	}
+
+	/// Names what `reporter` revealed in `round` of `feed`: BLAKE2b-256. What it says can be held against it by this
+	/// later, and it can clear itself by it.
+	pub fn testimony<AccountId: Encode>(
+		&self,
+		feed: &FeedId,
+		round: RoundIndex,
+		reporter: &AccountId,
+	) -> H256 {
+		BlakeTwo256::hash_of(&(b"rwa/oracle/testimony/v1", feed, round, reporter, self))
+	}
 }
 
-/// What a reporter says in a round.
+/// What a reporter says in a round, or before it.
 #[derive(
 	Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
@@ -168,6 +237,10 @@ pub enum Word {
 	/// It can't measure now. Costs nothing and earns nothing, and counts as little as silence.
 	#[codec(index = 2)]
 	Abstain,
+	/// What it measures is not what the feed says any more, by the feed's own measure. Said between two rounds by
+	/// who was drawn for the last one, and about the next: a third of that committee's weight calls it early.
+	#[codec(index = 3)]
+	Alarm,
 }
 
 /// A reporter's word in one round of one feed. It counts in this round and no other.

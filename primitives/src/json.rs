@@ -4,11 +4,12 @@
 //! through floating point, and an answer in which a name occurs twice is refused, because two
 //! readers could read it differently.
 
-use crate::decimal::is_number;
+use crate::{decimal::is_number, hex::digits};
 use alloc::{string::String, vec::Vec};
 use core::fmt;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
+use sp_core::H256;
 
 /// Most arrays and objects inside each other that an answer may have. Real answers have under ten.
 pub const MAX_DEPTH: usize = 32;
@@ -36,6 +37,8 @@ pub enum JsonError {
 	NumberInText,
 	/// What is there is an array, an object or `null`.
 	NotPlain,
+	/// What is there is not the hash of some content.
+	NotAHash,
 }
 
 impl fmt::Display for JsonError {
@@ -53,11 +56,14 @@ impl fmt::Display for JsonError {
 			Self::NotPlain => {
 				f.write_str("what the pointer points at is neither text nor a number")
 			}
+			Self::NotAHash => {
+				f.write_str("what the pointer points at is not a SHA-256 in hexadecimal digits")
+			}
 		}
 	}
 }
 
-/// Whether `pointer` is one that [`number_at`] and [`plain_at`] can follow. For settings to be checked at start.
+/// Whether `pointer` is one that [`number_at`] and its siblings can follow. For settings to be checked at start.
 ///
 /// # Errors
 /// [`JsonError::BadPointer`].
@@ -123,6 +129,32 @@ pub fn plain_at<'a>(body: &'a [u8], pointer: &str) -> Result<Plain<'a>, JsonErro
 		}
 		_ => Err(JsonError::NotPlain),
 	}
+}
+
+/// How a multihash of SHA-256 begins: its number in the table, and its length.
+const SHA_256: &str = "1220";
+
+/// The SHA-256 in `body` at `pointer` (RFC 6901), by which some content is named: a string of 64 hexadecimal digits,
+/// with or without `0x`, or of a multihash, as catalogues of images have it (`file:checksum` of STAC).
+///
+/// ```
+/// use rwa_primitives::json::hash_at;
+///
+/// let body = format!(r#"{{"plain": "{0}", "file:checksum": "1220{0}"}}"#, "ab".repeat(32));
+/// assert_eq!(hash_at(body.as_bytes(), "/plain"), Ok([0xab; 32].into()));
+/// assert_eq!(hash_at(body.as_bytes(), "/file:checksum"), Ok([0xab; 32].into()));
+/// ```
+///
+/// # Errors
+/// See [`JsonError`]. Never panics, whatever the bytes.
+pub fn hash_at(body: &[u8], pointer: &str) -> Result<H256, JsonError> {
+	let text = value_at(body, pointer)?.get();
+	let text = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+	let hash = text.and_then(|text| {
+		let plain = text.strip_prefix("0x").unwrap_or(text);
+		digits(plain).or_else(|| digits(text.strip_prefix(SHA_256)?))
+	});
+	hash.map(H256).ok_or(JsonError::NotAHash)
 }
 
 /// Whatever is in `body` at `pointer`.

@@ -26,6 +26,7 @@ pub mod device;
 pub mod fault;
 pub mod feed;
 pub mod heartbeat;
+mod hex;
 mod integer;
 pub mod ipfs;
 pub mod json;

@@ -4,11 +4,13 @@
 use alloc::vec::Vec;
 
 use sp_arithmetic::Perbill;
+use sp_core::H256;
 use sp_runtime::DispatchError;
 
 use crate::{
 	app_key::{AppPublic, Role},
-	fault::FaultReport,
+	device::{DeviceKey, Standing},
+	fault::{Fault, FaultReport, PendingPenalty},
 	feed::{Answer, FeedId, Value},
 	reading::Reading,
 	AssetId,
@@ -61,6 +63,25 @@ pub trait FeedReader<BlockNumber> {
 pub trait AssetOwners<AccountId> {
 	/// The owner of `asset`. `None`: there is no such asset.
 	fn owner_of(asset: AssetId) -> Option<AccountId>;
+}
+
+/// The devices that measure for feeds, and sign what they measure. Implemented by the devices pallet; used by the
+/// oracle.
+pub trait Devices<AccountId, BlockNumber> {
+	/// What is known of `device` as a source of `feed`. `None`: it isn't registered on the feed's asset.
+	fn standing(device: &DeviceKey, feed: &FeedId) -> Option<Standing<BlockNumber>>;
+
+	/// `feed` has used what `device` measured up to `counter`, and uses nothing older any more. Does nothing if it
+	/// has used newer measurements, or if the device isn't registered on the feed's asset.
+	fn note_counter(device: &DeviceKey, feed: &FeedId, counter: u64);
+
+	/// `device` has signed two different measurements with one counter; the caller has seen both. `reporter`
+	/// has shown that, and gets a share of the deposit.
+	///
+	/// # Errors
+	///
+	/// The device is not registered, or was condemned before. Nothing has changed then.
+	fn condemn(device: &DeviceKey, reporter: &AccountId) -> Result<(), DispatchError>;
 }
 
 /// What nodes have at stake, and how it is taken from them. Implemented by the node registry; used by
@@ -130,15 +151,25 @@ pub trait ReportFault<AccountId, BlockNumber> {
 	/// Punish `report.offender` after the time in which the penalty can be cancelled. If what it did was false,
 	/// its accuracy suffers too; the caller must not note that again.
 	///
+	/// Gives the penalty that waits, for [`CancelPenalty`]. `None`: the offender validates, and its slash waits in
+	/// the staking pallet.
+	///
 	/// # Errors
 	///
 	/// The offender is not registered, its role can't do this, it was punished for this evidence
 	/// already, the fault is too long ago, or there is nothing left that it may be charged.
-	fn report_fault(report: FaultReport<AccountId, BlockNumber>) -> Result<(), DispatchError>;
+	fn report_fault(
+		report: FaultReport<AccountId, BlockNumber>,
+	) -> Result<Option<PendingPenalty<BlockNumber>>, DispatchError>;
 }
 
-/// Cancels penalties while they wait. Implemented by slashing; used by whoever decides appeals.
-pub trait CancelPenalty {
+/// Cancels penalties while they wait. Implemented by slashing; used by whoever decides appeals, or finds that
+/// what it reported isn't so.
+pub trait CancelPenalty<AccountId> {
+	/// The number of the penalty that waits for the `fault` of `who` that `evidence` proves. `None`: there is none, or
+	/// it does not wait any more.
+	fn waiting(who: &AccountId, fault: Fault, evidence: &H256) -> Option<u64>;
+
 	/// Penalty number `id` is not taken.
 	///
 	/// # Errors

@@ -12,15 +12,20 @@ mod rule;
 pub use self::{
 	conversion::{Conversion, ConversionError},
 	merge::{merge, Dissent},
-	rule::{Expected, ReadingError, ReadingRule, SignedRule, Used},
+	rule::{Expected, Found, ReadingError, ReadingRule, SignedRule, Used},
 };
 
-use crate::feed::FeedId;
+use crate::{
+	device::DeviceKey,
+	feed::{Evidence, FeedId},
+	json::hash_at,
+	reading::Schema,
+};
 use alloc::{string::String, vec::Vec};
 use codec::{Decode, Encode};
 
 /// Where the settings are in the node's persistent off-chain store.
-pub const CONFIG_KEY: &[u8] = b"rwa/worker/config/v2";
+pub const CONFIG_KEY: &[u8] = b"rwa/worker/config/v3";
 
 /// Longest that one request may take, in milliseconds. A worker occupies one of the node's few
 /// off-chain threads; at one block a second, longer waits would fill them all.
@@ -57,6 +62,21 @@ pub const DEFAULT_TIMEOUT_MS: u32 = 1_500;
 /// Most bytes read, if the operator names none: ample for one JSON object with one number in it.
 pub const DEFAULT_MAX_BYTES: u32 = 16_384;
 
+/// Most blocks from one look at a feed's sources to the next, between rounds: a day. Who wants to look less often
+/// wants not to look, which is 0.
+pub const MAX_WATCH_EVERY: u32 = 86_400;
+
+/// Fewest blocks from one look to the next if the operator doesn't say.
+const LEAST_DEFAULT_WATCH: u32 = 10;
+
+/// Looks in a heartbeat if the operator doesn't say: what changes is noticed a minute later in an hourly feed.
+const LOOKS_PER_HEARTBEAT: u32 = 60;
+
+/// Blocks from one look at a feed's sources to the next, between rounds, if the operator doesn't say.
+pub fn default_watch_every(heartbeat: u32) -> u32 {
+	heartbeat.checked_div(LOOKS_PER_HEARTBEAT).unwrap_or(0).max(LEAST_DEFAULT_WATCH)
+}
+
 /// Settings of all off-chain workers of one node.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 pub struct WorkerConfig {
@@ -74,12 +94,43 @@ pub struct SourceConfig {
 	pub url: String,
 	/// Where the reading is in the answer.
 	pub reading: ReadingRule,
+	/// JSON pointer (RFC 6901) to the SHA-256 of what the reading was derived from, an image for instance: the
+	/// report's evidence then. Not for what a device signs, which is evidence itself.
+	pub content: Option<String>,
 	/// Milliseconds before giving up: 1 to [`MAX_TIMEOUT_MS`].
 	pub timeout_ms: u32,
 	/// Most bytes read: 1 to [`MAX_BYTES`].
 	pub max_bytes: u32,
 	/// Headers sent with the request, as name and value. Values may be secrets: never logged.
 	pub headers: Vec<(String, String)>,
+	/// Blocks from one look at all of the feed's sources to the next, between rounds: at most [`MAX_WATCH_EVERY`],
+	/// and 0 for never. `None`: as another source of the feed says, or [`default_watch_every`].
+	pub watch_every: Option<u32>,
+}
+
+impl SourceConfig {
+	/// What `body`, this source's answer, says, and what that rests on. Whether the feed allows it, or the chain
+	/// knows the device, isn't checked.
+	///
+	/// `used` knows the measurement of a device that was used last.
+	///
+	/// # Errors
+	/// See [`ReadingError`]. Never panics, whatever the bytes.
+	pub fn read(
+		&self,
+		body: &[u8],
+		schema: &Schema,
+		expected: &Expected,
+		used: impl FnOnce(&DeviceKey) -> Option<Used>,
+	) -> Result<Found, ReadingError> {
+		let mut found = self.reading.read(body, schema, expected, used)?;
+		let content = self.content.as_ref().filter(|_| found.signed.is_none());
+		if let Some(pointer) = content {
+			let hash = hash_at(body, pointer).map_err(ReadingError::Content)?;
+			found.observation.evidence = Some(Evidence::Content(hash));
+		}
+		Ok(found)
+	}
 }
 
 /// Shows neither the address nor a header value, so that a log line can't leak a secret.
@@ -89,9 +140,11 @@ impl core::fmt::Debug for SourceConfig {
 		f.debug_struct("SourceConfig")
 			.field("feed", &self.feed)
 			.field("reading", &self.reading)
+			.field("content", &self.content)
 			.field("timeout_ms", &self.timeout_ms)
 			.field("max_bytes", &self.max_bytes)
 			.field("headers", &names)
+			.field("watch_every", &self.watch_every)
 			.finish()
 	}
 }

@@ -4,10 +4,10 @@ use codec::{Decode, Encode};
 use proptest::prelude::*;
 use rwa_primitives::{
 	device::{
-		DeviceKey, DeviceKeyError, DeviceSignature, Measurement, MeasurementError,
-		SignedMeasurement, MAX_JSON,
+		registration_payload, DeviceKey, DeviceKeyError, DeviceSignature, DeviceState, Measurement,
+		MeasurementError, Refutation, SignedMeasurement, MAX_JSON,
 	},
-	feed::{FeedId, SourceKind},
+	feed::{Evidence, FeedId, Observation, SourceKind},
 	reading::{Angle, Point, Reading, FULL_ANGLE, HALF_TURN, MAX_MAGNITUDE, QUARTER_TURN},
 };
 use sp_core::{ecdsa, ed25519, sr25519, Pair, H256, U256};
@@ -353,6 +353,22 @@ fn bad_key(fault: DeviceKeyError) -> Result<(), MeasurementError> {
 }
 
 #[test]
+fn a_source_should_be_its_name_and_nothing_else() {
+	let key = "0a".repeat(32);
+	let signature = "0b".repeat(64);
+	let read = |source: &str| {
+		let text = format!(
+			r#"{{"device":"ed25519:0x{key}","asset":1,"source":{source},"counter":17,"taken_at":1,"reading":{{"category":1}},"signature":"0x{signature}"}}"#
+		);
+		SignedMeasurement::from_json(text.as_bytes()).map(|signed| signed.measurement.feed.source)
+	};
+	assert_eq!(read(r#""iot_sensor""#), Ok(SourceKind::IotSensor));
+	for other in [r#"{"iot_sensor":null}"#, r#""iot""#, "1", "null"] {
+		assert!(matches!(read(other), Err(MeasurementError::BadField(_))), "{other}");
+	}
+}
+
+#[test]
 fn a_device_key_has_a_text_form() {
 	for kind in KINDS {
 		let key = kind.key();
@@ -419,4 +435,150 @@ proptest! {
 		prop_assert_eq!(one.contradicts(&other), other.contradicts(&one));
 		prop_assert_eq!(one.contradicts(&other), same && one != other);
 	}
+}
+
+#[test]
+fn a_device_agrees_to_one_owner_and_asset_on_one_chain() {
+	let payload =
+		|genesis: [u8; 32], owner: u64, asset| registration_payload(&H256(genesis), &owner, asset);
+	let agreed = payload(GENESIS.0, 5, 1);
+	for kind in KINDS {
+		let signature = kind.signature(&agreed);
+		assert!(kind.key().has_signed(&agreed, &signature), "{kind:?}");
+		for other in [payload([8; 32], 5, 1), payload(GENESIS.0, 6, 1), payload(GENESIS.0, 5, 2)] {
+			assert!(!kind.key().has_signed(&other, &signature), "{kind:?}");
+		}
+		// Nor is it a measurement, or a measurement it.
+		let measured = kind.signed(1, Reading::Category(1));
+		assert!(!kind.key().has_signed(&agreed, &measured.signature), "{kind:?}");
+		assert!(!SignedMeasurement { signature, ..measured }.verify(&GENESIS), "{kind:?}");
+	}
+	let short = (b"rwa/device/registration/v1", GENESIS, 5u64, 1u32).encode();
+	assert_eq!(agreed, short, "devices rely on these bytes");
+}
+
+#[test]
+fn a_key_of_another_kind_has_signed_nothing() {
+	for kind in KINDS {
+		let signature = kind.signature(b"message");
+		for other in KINDS.into_iter().filter(|other| other.key() != kind.key()) {
+			assert!(!other.key().has_signed(b"message", &signature), "{kind:?}, {other:?}");
+		}
+	}
+}
+
+/// Of two measurements that a device of each kind has signed with one counter.
+#[test]
+fn a_measurement_refutes_a_report_that_says_something_else_of_its_counter() {
+	for kind in KINDS {
+		let (one, other) =
+			(kind.signed(1, Reading::Category(1)), kind.signed(1, Reading::Category(2)));
+		let (one, other) = (one.measurement, other.measurement);
+		let feed = one.feed;
+		let honest = one.observation(&GENESIS);
+		let named = honest.evidence.clone().expect("it names the measurement");
+		let named = named.measurement().expect("of a device").clone();
+		assert_eq!((named.device, named.counter), (one.device.clone(), one.counter));
+		assert_eq!((named.digest, honest.reading), (one.hash(&GENESIS), one.reading));
+
+		assert_eq!(one.refutes(&feed, &honest, &GENESIS), Some(Refutation::None));
+		assert_eq!(other.refutes(&feed, &honest, &GENESIS), Some(Refutation::ByAnother));
+		let misquoted = Observation { reading: other.reading, ..honest.clone() };
+		assert_eq!(one.refutes(&feed, &misquoted, &GENESIS), Some(Refutation::ByItself));
+		assert_eq!(other.refutes(&feed, &misquoted, &GENESIS), Some(Refutation::ByAnother));
+		let elsewhere = FeedId { asset: feed.asset + 1, ..feed };
+		assert_eq!(one.refutes(&elsewhere, &honest, &GENESIS), Some(Refutation::ByItself));
+
+		// What is about something else says nothing.
+		let later = Measurement { counter: 2, ..one.clone() };
+		assert_eq!(later.refutes(&feed, &honest, &GENESIS), None);
+		let stranger =
+			KINDS.into_iter().find(|other| other.key() != kind.key()).expect("there are three");
+		let of_another = Measurement { device: stranger.key(), ..one.clone() };
+		assert_eq!(of_another.refutes(&feed, &honest, &GENESIS), None);
+		let plain = Observation { evidence: None, ..honest.clone() };
+		assert_eq!(one.refutes(&feed, &plain, &GENESIS), None);
+		let image = Observation { evidence: Some(Evidence::Content(H256::zero())), ..honest };
+		assert_eq!(one.refutes(&feed, &image, &GENESIS), None);
+	}
+}
+
+/// `scripts/js/lib/device.test.js` reads the same.
+#[test]
+fn what_operators_are_told_is_what_the_programs_read() {
+	let signed = KINDS[0].signed(17, Reading::Scalar(2_135));
+	let told = signed.defence_json(5, &[0x22; 32]);
+	let expected = format!(
+		r#"{{"round":5,"reporter":"0x{}","measurement":{}}}"#,
+		"22".repeat(32),
+		signed.to_json()
+	);
+	assert_eq!(told, expected);
+
+	let honest = signed.measurement.observation(&GENESIS);
+	let lie = Observation { reading: Reading::Scalar(2_500), ..honest };
+	let told = signed.proof_json(5, &[0x22; 32], &lie);
+	let expected = format!(
+		r#"{{"round":5,"reporter":"0x{}","reading":{{"scalar":"2500"}},"hash":"{:?}","measurement":{}}}"#,
+		"22".repeat(32),
+		signed.measurement.hash(&GENESIS),
+		signed.to_json()
+	);
+	assert_eq!(told, expected);
+}
+
+#[test]
+fn a_device_counts_as_active_until_the_block_in_which_it_was_taken_out_of_service() {
+	assert!(DeviceState::Active.was_active_at(7));
+	for state in [DeviceState::Retired { since: 7 }, DeviceState::Condemned { since: 7 }] {
+		assert!(state.was_active_at(6));
+		assert!(state.was_active_at(7), "transactions come after what a block begins");
+		assert!(!state.was_active_at(8));
+		assert!(!state.is_active());
+	}
+	assert!(!DeviceState::Retired { since: 7 }.is_condemned());
+	assert!(DeviceState::Condemned { since: 7 }.is_condemned());
+}
+
+// --- Examples of the documentation -----------------------------------------------------------------
+
+const DOCUMENTATION: &str = include_str!("../../docs/devices.md");
+
+/// The bytes that are signed according to the block below a heading: the first word of each line.
+fn documented(heading: &str) -> String {
+	let (_, below) = DOCUMENTATION.split_once(&format!("### {heading}\n")).expect("it is there");
+	let block = below.split("```\n").nth(1).expect("a block follows");
+	block.lines().filter_map(|line| line.split(' ').next()).collect()
+}
+
+fn hex(bytes: &[u8]) -> String {
+	bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// `scripts/js/lib/device.test.js` checks the same.
+#[test]
+fn the_examples_of_the_documentation_are_what_a_device_signs() {
+	let device = ed25519::Pair::from_seed(&SEED);
+	let key = DeviceKey::Ed25519(device.public());
+	assert!(DOCUMENTATION.contains(&format!("    {key}\n")));
+
+	let agreement = registration_payload(&GENESIS, &[0x22u8; 32], 258);
+	assert_eq!(documented("Example of a registration"), hex(&agreement));
+	let proof = device.sign(&agreement);
+	assert!(DOCUMENTATION.contains(&format!("    0x{}\n", hex(&proof.0))));
+
+	let measure = |value| {
+		let feed = FeedId { asset: 258, source: SourceKind::IotSensor };
+		let (counter, taken_at, reading) = (17, 1_764_100_000_000, Reading::Scalar(value));
+		let measurement = Measurement { device: key.clone(), feed, counter, taken_at, reading };
+		let signature = device.sign(&measurement.signing_payload(&GENESIS));
+		SignedMeasurement { measurement, signature: DeviceSignature::Ed25519(signature) }
+	};
+	let (first, second) = (measure(2_135), measure(2_500));
+	let payload = first.measurement.signing_payload(&GENESIS);
+	assert_eq!(documented("Example of a measurement"), hex(&payload));
+	assert!(DOCUMENTATION.contains(&format!("`{:?}`", first.measurement.hash(&GENESIS))));
+	assert!(DOCUMENTATION.contains(&format!("    {}\n", first.to_json())));
+	assert!(DOCUMENTATION.contains(&format!("    {}\n", second.to_json())));
+	assert!(first.condemns(&second, &GENESIS));
 }

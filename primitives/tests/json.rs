@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use rwa_primitives::json::{
-	check_pointer, number_at, plain_at, JsonError, Plain, MAX_DEPTH, MAX_POINTER,
+	check_pointer, hash_at, number_at, plain_at, JsonError, Plain, MAX_DEPTH, MAX_POINTER,
 };
 
 #[track_caller]
@@ -47,6 +47,30 @@ fn other_things_are_no_numbers() {
 	for text in ["null", "true", "{}", "[]", r#""NaN""#, "[1]", r#"{"t":1}"#] {
 		refused(text, "", JsonError::NotANumber);
 	}
+}
+
+#[test]
+fn hashes_are_64_digits_plain_or_in_a_multihash() {
+	let digits = "00112233445566778899aAbBcCdDeEfF".repeat(2);
+	let hash: [u8; 32] = core::array::from_fn(|n| u8::try_from(n % 16 * 17).unwrap());
+	let at = |text: &str| hash_at(format!(r#"{{"h":"{text}"}}"#).as_bytes(), "/h");
+	for prefix in ["", "0x", "1220"] {
+		assert_eq!(at(&format!("{prefix}{digits}")), Ok(hash.into()), "{prefix}");
+	}
+	// One digit too few or too many, another function, a sign, what is no digit.
+	let odd = &digits[1..];
+	for text in ["", "0x", "1220", odd, &format!("{digits}0"), &format!("{digits}00")] {
+		assert_eq!(at(text), Err(JsonError::NotAHash), "{text}");
+	}
+	for text in
+		[format!("1320{digits}"), format!("0x1220{digits}"), format!("+{odd}"), format!("g{odd}")]
+	{
+		assert_eq!(at(&text), Err(JsonError::NotAHash), "{text}");
+	}
+	for body in [r#"{"h":5}"#, r#"{"h":null}"#, r#"{"h":["0x"]}"#] {
+		assert_eq!(hash_at(body.as_bytes(), "/h"), Err(JsonError::NotAHash), "{body}");
+	}
+	assert_eq!(hash_at(b"{}", "/h"), Err(JsonError::Missing));
 }
 
 #[test]

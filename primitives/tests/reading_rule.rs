@@ -4,10 +4,13 @@ use proptest::prelude::*;
 use rwa_primitives::{
 	decimal::DecimalError,
 	device::{DeviceKey, DeviceSignature, Measurement, MeasurementError, SignedMeasurement},
-	feed::{Evidence, FeedId, Observation, SourceKind},
+	feed::{Evidence, FeedId, MeasurementRef, Observation, SourceKind},
 	json::{JsonError, MAX_DEPTH},
 	reading::{Angle, Point, Reading, Schema, FULL_ANGLE},
-	worker::{Conversion, Expected, ReadingError, ReadingRule, SignedRule, Used, MAX_BYTES},
+	worker::{
+		Conversion, Expected, Found, ReadingError, ReadingRule, SignedRule, SourceConfig, Used,
+		MAX_BYTES,
+	},
 };
 use sp_core::{ed25519, Pair, H256};
 
@@ -44,9 +47,9 @@ fn category() -> ReadingRule {
 }
 
 fn read_with(rule: &ReadingRule, schema: Schema, body: &str) -> Result<Reading, ReadingError> {
-	let observation = rule.read(body.as_bytes(), &schema, &EXPECTED, |_| None)?;
-	assert_eq!(observation.evidence, None);
-	Ok(observation.reading)
+	let found = rule.read(body.as_bytes(), &schema, &EXPECTED, |_| None)?;
+	assert_eq!((found.observation.evidence, found.signed), (None, None));
+	Ok(found.observation.reading)
 }
 
 fn scalar_of(value: &str) -> Result<Reading, ReadingError> {
@@ -253,10 +256,7 @@ fn measured(change: impl FnOnce(&mut Measurement)) -> SignedMeasurement {
 	SignedMeasurement { measurement, signature: DeviceSignature::Ed25519(signature) }
 }
 
-fn read_signed(
-	signed: &SignedMeasurement,
-	used: Option<Used>,
-) -> Result<Observation, ReadingError> {
+fn read_signed(signed: &SignedMeasurement, used: Option<Used>) -> Result<Found, ReadingError> {
 	signed_rule().read(signed.to_json().as_bytes(), &DEGREES, &EXPECTED, |device| {
 		assert_eq!(*device, signed.measurement.device);
 		used
@@ -266,13 +266,59 @@ fn read_signed(
 #[test]
 fn a_signed_measurement_becomes_an_observation_with_its_evidence() {
 	let signed = measured(|_| {});
-	let evidence = Evidence {
+	let evidence = Evidence::Measurement(MeasurementRef {
 		device: signed.measurement.device.clone(),
 		counter: 17,
-		hash: signed.measurement.hash(&EXPECTED.genesis),
-	};
-	let expected = Observation { reading: Reading::Scalar(2_135), evidence: Some(evidence) };
+		digest: signed.measurement.hash(&EXPECTED.genesis),
+	});
+	let observation = Observation { reading: Reading::Scalar(2_135), evidence: Some(evidence) };
+	let expected = Found { observation, signed: Some(signed.clone()) };
 	assert_eq!(read_signed(&signed, None), Ok(expected));
+}
+
+/// A source with these settings of its reading.
+fn source(reading: ReadingRule, content: Option<&str>) -> SourceConfig {
+	SourceConfig {
+		feed: FEED,
+		url: "http://host.example/".into(),
+		reading,
+		content: content.map(Into::into),
+		timeout_ms: 1_500,
+		max_bytes: 16_384,
+		headers: Vec::new(),
+		watch_every: None,
+	}
+}
+
+#[test]
+fn content_that_a_reading_was_derived_from_becomes_evidence() {
+	let conversion = Conversion::default();
+	let rule = ReadingRule::Scalar { pointer: "/ndvi".into(), text: false, conversion };
+	let body = format!(r#"{{"ndvi":0.61,"image":{{"sha256":"{}"}}}}"#, "ab".repeat(32));
+	let read = |content| {
+		let source = source(rule.clone(), content);
+		let found = source.read(body.as_bytes(), &DEGREES, &EXPECTED, |_| None)?;
+		assert_eq!(found.signed, None);
+		Ok(found.observation)
+	};
+	let reading = Reading::Scalar(61);
+	assert_eq!(read(None), Ok(Observation { reading, evidence: None }));
+	let evidence = Some(Evidence::Content([0xab; 32].into()));
+	assert_eq!(read(Some("/image/sha256")), Ok(Observation { reading, evidence }));
+	// Who asked for it doesn't want a reading without.
+	let wrong = |error| Err(ReadingError::Content(error));
+	assert_eq!(read(Some("/image/sha512")), wrong(JsonError::Missing));
+	assert_eq!(read(Some("/ndvi")), wrong(JsonError::NotAHash));
+}
+
+#[test]
+fn a_measurement_is_evidence_itself() {
+	let signed = measured(|_| {});
+	let source = source(signed_rule(), Some("/signature"));
+	let body = signed.to_json();
+	let found = source.read(body.as_bytes(), &DEGREES, &EXPECTED, |_| None).unwrap();
+	let evidence = found.observation.evidence.unwrap();
+	assert_eq!(evidence.measurement().unwrap().counter, 17);
 }
 
 #[test]

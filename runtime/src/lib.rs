@@ -228,6 +228,8 @@ mod runtime {
 	pub type Oracle = pallet_rwa_oracle;
 	#[runtime::pallet_index(63)]
 	pub type Slashing = pallet_rwa_slashing;
+	#[runtime::pallet_index(64)]
+	pub type Devices = pallet_rwa_devices;
 
 	// Without a key, which only the test presets have, nobody can call it.
 	#[runtime::pallet_index(255)]

@@ -39,10 +39,11 @@ export const DEFAULT_COMMITTEE = 7;
  * @param {number} [feed.revealTime] Blocks in which they reveal.
  * @param {number} [feed.maxAge] Blocks after which an answer is stale.
  * @param {bigint} [feed.reward] For each accepted report, in the chain's smallest unit.
+ * @param {"Optional"|"Required"} [feed.evidence] Whether reports have to rest on what a device has signed.
  */
 export function createFeedCall(
 	api,
-	{ id, unit = "", schema, tolerance = "0", invited, committee, quorum, reward, ...times },
+	{ id, unit = "", schema, tolerance = "0", invited, committee, quorum, reward, evidence, ...times },
 ) {
 	const tolerated = {
 		relative: DEFAULT_SHARE,
@@ -62,6 +63,7 @@ export function createFeedCall(
 		deviation: tolerated,
 		committee: committee ?? DEFAULT_COMMITTEE,
 		reward: reward ?? 0n,
+		evidence: evidence ?? "Optional",
 	};
 	return api.tx.oracle.createFeed(id, spec, invited ? { Invited: invited } : "Open");
 }
@@ -116,6 +118,7 @@ Usage: node scripts/js/create-feed.js [options]
   --reveal-time BLOCKS  in which they reveal (default ${DEFAULT_TIMES.revealTime})
   --max-age BLOCKS      after which an answer is stale (default ${DEFAULT_TIMES.maxAge})
   --reward AMOUNT       in whole tokens, for each accepted report (default 0)
+  --signed              take only reports of what a device of the asset has signed
   --budget AMOUNT       in whole tokens, what the sudo key adds to what it can pay (default 10)
   --reporter WHO        address or test key of an oracle that may join; repeat it. Default: any oracle
   --sudo SURI           test key that may act as Root (default //Alice)
@@ -136,6 +139,7 @@ Usage: node scripts/js/create-feed.js [options]
 		"reveal-time": { type: "string", default: `${DEFAULT_TIMES.revealTime}` },
 		"max-age": { type: "string", default: `${DEFAULT_TIMES.maxAge}` },
 		reward: { type: "string", default: "0" },
+		signed: { type: "boolean", default: false },
 		budget: { type: "string", default: "10" },
 		reporter: { type: "string", multiple: true },
 		sudo: { type: "string", default: "//Alice" },
@@ -157,6 +161,7 @@ Usage: node scripts/js/create-feed.js [options]
 			revealTime: Number(values["reveal-time"]),
 			maxAge: Number(values["max-age"]),
 			reward: parseAmount(api, values.reward),
+			evidence: values.signed ? "Required" : "Optional",
 		});
 		const sudo = keyPair(api, values.sudo);
 		const budget = parseAmount(api, values.budget);

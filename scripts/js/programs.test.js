@@ -9,10 +9,15 @@ import { fileURLToPath } from "node:url";
 import { checkPorts } from "./check-ports.js";
 
 const PROGRAMS = {
+	"absolve.js": ["--file", "defence.json", "--suri", "//Alice"],
+	"condemn-device.js": ["--first", "a.json", "--second", "b.json", "--suri", "//Alice"],
 	"create-feed.js": [],
 	"join-feed.js": ["--feed", "1/WeatherApi", "--suri", "//Oracle//1"],
+	"prove-manipulation.js": ["--file", "proof.json", "--suri", "//Alice"],
+	"register-device.js": ["--asset", "1", "--device", "ed25519:0x", "--suri", "//Alice"],
 	"register-oracle.js": ["--suri", "//Oracle//1"],
 	"register-validator.js": ["--bond", "1000", "--suri", "//Alice"],
+	"request-round.js": ["--feed", "1/WeatherApi", "--suri", "//Alice"],
 	"top-up-feed.js": ["--feed", "1/WeatherApi", "--amount", "1", "--suri", "//Alice"],
 	"watch.js": [],
 	"examples/batch.js": ["--to", "nobody", "--amount", "1", "--suri", "//Alice"],

@@ -1,5 +1,6 @@
-// One operator's source: `GET /reading` on a port of its own.
+// One operator's source on a port of its own: `GET /reading`, and `GET /record` for what the reading was derived from.
 
+import { createHash } from "node:crypto";
 import { Listener } from "./listener.js";
 import { checkMode, json, respond } from "./modes.js";
 
@@ -48,8 +49,11 @@ export class Endpoint {
 
 	handle(request, response) {
 		const { pathname } = new URL(request.url, "http://localhost");
-		if (request.method !== "GET" || pathname !== "/reading") {
-			return json(response, 404, { error: "there is only GET /reading" });
+		if (request.method !== "GET" || !["/reading", "/record"].includes(pathname)) {
+			return json(response, 404, { error: "there are only GET /reading and GET /record" });
+		}
+		if (pathname === "/record") {
+			return json(response, 200, this.record());
 		}
 		this.requests += 1;
 		const { replay, operator, mode, lie, slowMs } = this;
@@ -61,9 +65,16 @@ export class Endpoint {
 			station: series.station,
 			observed,
 			...series.kind.fields(series, said),
+			record: contentHash(this.record(replay.stepAt(now))),
 		});
 		const [record, anything] = [replay.truth().value, replay.anything(operator, now)];
 		return respond(mode, response, answer, { series, value, record, anything, lie, slowMs });
+	}
+
+	/** The record of a step, from which the reading is derived as an index is from an image. */
+	record(step = this.replay.stepAt()) {
+		const { station, quantity } = this.replay.series;
+		return { station, quantity, ...this.replay.truth(step) };
 	}
 
 	remember(answer) {
@@ -72,4 +83,14 @@ export class Endpoint {
 			this.answers.shift();
 		}
 	}
+}
+
+/**
+ * The name by which anyone can tell whether it holds the same content: the SHA-256 of what `GET /record` sends.
+ *
+ * @param {object} record
+ * @returns {string} 64 hexadecimal digits.
+ */
+export function contentHash(record) {
+	return createHash("sha256").update(JSON.stringify(record)).digest("hex");
 }

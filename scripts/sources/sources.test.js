@@ -1,6 +1,7 @@
 // The endpoints and the control port over real connections, as a node and a test see them.
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { get } from "node:http";
 import { createServer } from "node:net";
 import { after, beforeEach, describe, test } from "node:test";
@@ -48,12 +49,22 @@ describe("an endpoint", () => {
 			const reading = await response.json();
 			assert.equal(response.status, 200);
 			assert.equal(response.headers.get("content-type"), "application/json; charset=utf-8");
-			assert.deepEqual(Object.keys(reading), ["station", "observed", "temperature", "unit"]);
+			assert.deepEqual(Object.keys(reading), ["station", "observed", "temperature", "unit", "record"]);
 			assert.equal(reading.station, "Seattle");
 			assert.equal(reading.unit, "°C");
 			assert.equal(reading.observed, sources.replay.truth().observed);
 			assert.ok(Math.abs(reading.temperature - truth()) <= 0.3 + 0.005);
 		}
+	});
+
+	test("names the record that the reading comes from, and shows it", async () => {
+		const { record } = await (await fetch(url(1))).json();
+		const bytes = await (await fetch(url(1).replace("/reading", "/record"))).bytes();
+		assert.equal(createHash("sha256").update(bytes).digest("hex"), record);
+		assert.deepEqual(JSON.parse(new TextDecoder().decode(bytes)), {
+			...{ station: "Seattle", quantity: "temperature" },
+			...sources.replay.truth(),
+		});
 	});
 
 	test("has no other path and no other method", async () => {
@@ -97,7 +108,9 @@ describe("an endpoint", () => {
 			await start({ series, gradual: true });
 			const { kind } = sources.replay.series;
 			const said = async (operator) => {
-				const { station, observed, ...fields } = await (await fetch(url(operator))).json();
+				const answer = await (await fetch(url(operator))).json();
+				const { station, observed, record, ...fields } = answer;
+				assert.match(record, /^[0-9a-f]{64}$/);
 				assert.deepEqual(["station", "observed", ...Object.keys(fields)], names);
 				assert.deepEqual([station, observed], [sources.replay.series.station, sources.replay.truth().observed]);
 				return fields;

@@ -2,8 +2,8 @@
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { snakeCase } from "../../scripts/js/lib/device.js";
 import { built } from "./network.js";
-import { snakeCase } from "./device.js";
 import { kill, start } from "./processes.js";
 import { until } from "./wait.js";
 

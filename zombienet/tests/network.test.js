@@ -7,6 +7,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { condemnDevice } from "../../scripts/js/condemn-device.js";
 import { asRoot, createFeedCall } from "../../scripts/js/create-feed.js";
 import { payAll } from "../../scripts/js/examples/batch.js";
 import { followFeed } from "../../scripts/js/examples/follow-feed.js";
@@ -38,11 +39,14 @@ import {
 	submitFinalised,
 	TransactionError,
 } from "../../scripts/js/lib/chain.js";
+import { Device, parseDeviceKey } from "../../scripts/js/lib/device.js";
 import { feedStatus, parseFeed } from "../../scripts/js/lib/feed.js";
 import { callView } from "../../scripts/js/lib/view.js";
 import { joinFeeds } from "../../scripts/js/join-feed.js";
+import { registerDevice } from "../../scripts/js/register-device.js";
 import { registerOracle } from "../../scripts/js/register-oracle.js";
 import { registerValidator } from "../../scripts/js/register-validator.js";
+import { requestRound } from "../../scripts/js/request-round.js";
 import { budgetOf, topUpFeed } from "../../scripts/js/top-up-feed.js";
 import { startSources } from "../../scripts/sources/sources.js";
 import { ChainLog } from "../lib/chain-log.js";
@@ -54,6 +58,9 @@ import { until, within } from "../lib/wait.js";
 
 const NAMES = ["alice", "bob", "charlie", "dave"];
 const FEED = parseFeed("1/WeatherApi");
+/** A feed whose heartbeat is so long that no round opens by itself while anybody looks. */
+const QUIET_FEED = parseFeed("1/IotSensor");
+const QUIET_HEARTBEAT = 600;
 const DECIMALS = 2;
 /** Tokens of the feed: more than all its rounds cost. */
 const BUDGET = "10";
@@ -66,7 +73,7 @@ const CLOCK_SLACK_MS = 1_500;
 
 const { folder, step, atEnd } = suite("network");
 const spec = exportSpec(NODE, "local", "--raw");
-let sources, network, api, log, operators, times, firstFull;
+let sources, quiet, network, api, log, operators, times, firstFull;
 const nodes = () => Object.values(network.nodes);
 
 // --- The network ---------------------------------------------------------------------------------
@@ -86,12 +93,21 @@ step("four validators start, each with a data source of its own", async () => {
 		seed: 1,
 	});
 	atEnd(() => sources.stop());
+	quiet = await startSources({
+		series: "mauna-loa-co2",
+		operators: NAMES.length,
+		portBase: 0,
+		controlPort: 0,
+		stepMs: 3_600_000,
+		seed: 1,
+	});
+	atEnd(() => quiet.stop());
 
 	const file = join(folder, "spec.json");
 	setTempo(spec, TEMPO);
 	writeSpec(file, spec);
 	const settings = Object.fromEntries(
-		NAMES.map((name, index) => [name, workerSettings(sources.endpoints[index].status().url)]),
+		NAMES.map((name, index) => [name, workerSettings(index)]),
 	);
 	network = await startNetwork({ folder, spec: file, settings });
 	atEnd(() => network.stop());
@@ -107,8 +123,13 @@ step("four validators start, each with a data source of its own", async () => {
 	times = { heartbeat: 2 * least + 2, commitTime: least + 1, revealTime: least, maxAge: 60 };
 });
 
-function workerSettings(url) {
-	return `[[oracle]]\nasset = 1\nsource = "weather_api"\nurl = "${url}"\npointer = "/temperature"\n`;
+function workerSettings(index) {
+	const table = (source, { endpoints }, rest) =>
+		`[[oracle]]\nasset = 1\nsource = "${source}"\nurl = "${endpoints[index].status().url}"\n${rest}\n`;
+	return [
+		table("weather_api", sources, 'pointer = "/temperature"'),
+		table("iot_sensor", quiet, 'pointer = "/co2"\nwatch_every = 10'),
+	].join("\n");
 }
 
 step("every node is connected to every other", async () => {
@@ -300,6 +321,42 @@ step("a relay goes through its life: registers, changes, pauses, and begins to l
 	await assert.rejects(bondMore(api, signer, minimum), /nodeRegistry\.Leaving/);
 });
 
+step("a device is registered on its owner's asset, deceives, and costs its deposit", async () => {
+	const [owner, reporter] = [keyPair(api, "//Bob"), keyPair(api, "//Eve")];
+	const asset = 77;
+	await submitFinalised(api, api.tx.assets.create(asset, owner.address, 1), owner);
+	const device = new Device(new Uint8Array(32).fill(9), api.genesisHash.toHex(), {
+		asset,
+		source: "IotSensor",
+	});
+	const { key } = device;
+	const agreed = (who) => ({ key, asset, proof: device.agree(who.publicKey, asset) });
+	await assert.rejects(
+		registerDevice(api, reporter, agreed(reporter)),
+		/devices\.registerDevice failed: devices\.NotAssetOwner/,
+	);
+	await assert.rejects(registerDevice(api, owner, agreed(reporter)), /devices\.BadProof/);
+	const { deposit } = await registerDevice(api, owner, agreed(owner));
+	assert.equal(deposit, api.consts.devices.deviceDeposit.toBigInt());
+	const listed = await callView(api, "Devices", "devices_of", [asset, null, 10]);
+	assert.deepEqual(listed.map(([named]) => named.asEd25519.toHex()), [key.split(":")[1]]);
+
+	const [honest, next] = [device.measure("Scalar", 2_135n), device.measure("Scalar", 2_140n)];
+	await assert.rejects(condemnDevice(api, reporter, honest, next), /devices\.NoContradiction/);
+	const lie = device.sign("Scalar", 2_500n, 1, Date.now());
+	const elsewhere = new Device(new Uint8Array(32).fill(9), `0x${"00".repeat(32)}`, device.feed);
+	await assert.rejects(
+		condemnDevice(api, reporter, honest, elsewhere.measure("Scalar", 2_500n)),
+		/devices\.BadSignature/,
+	);
+	const { forfeited, toReporter } = await condemnDevice(api, reporter, honest, lie);
+	assert.deepEqual({ forfeited, toReporter }, { forfeited: deposit, toReporter: deposit / 10n });
+	const known = (await callView(api, "Devices", "device", [parseDeviceKey(key)])).unwrap();
+	assert.ok(known.state.isCondemned);
+	assert.equal(known.deposit.toBigInt(), 0n);
+	await assert.rejects(registerDevice(api, owner, agreed(owner)), /devices\.KeyTaken/);
+});
+
 // --- A feed of real measurements -----------------------------------------------------------------
 
 step("four operators register, each with an app key in its own node", async () => {
@@ -443,6 +500,75 @@ step("with all sources restored, everybody reports again", async () => {
 	);
 	const failed = log.rounds(FEED).filter(({ index, outcome }) => index >= firstFull && outcome === "failed");
 	assert.deepEqual(failed, []);
+});
+
+step("a round opens early when the world has changed, and when somebody pays for it", async () => {
+	const call = createFeedCall(api, {
+		...{ id: QUIET_FEED, unit: "ppm", tolerance: "1", ...times },
+		...{ heartbeat: QUIET_HEARTBEAT, maxAge: QUIET_HEARTBEAT },
+		schema: { Scalar: { decimals: DECIMALS, minimum: "0", maximum: "2000" } },
+		invited: operators.map(({ address }) => address),
+	});
+	const alice = keyPair(api, "//Alice");
+	// Paused until all have joined: a round that can't open is tried again a heartbeat later.
+	const { batchAll } = api.tx.utility;
+	await asRoot(api, alice, batchAll([call, api.tx.oracle.pauseFeed(QUIET_FEED)]));
+	await topUpFeed(api, alice, QUIET_FEED, parseAmount(api, BUDGET));
+	await Promise.all(operators.map((operator) => joinFeeds(api, operator, [QUIET_FEED])));
+	await asRoot(api, alice, api.tx.oracle.resumeFeed(QUIET_FEED));
+	const answer = async (round) =>
+		await until(
+			`round ${round} of the quiet feed has ended`,
+			() => log.rounds(QUIET_FEED).find(({ index, outcome }) => index === round && outcome),
+			QUIET_HEARTBEAT / 4,
+		);
+	const first = await answer(1);
+	assert.equal(first.outcome, "closed", first.failure);
+	await assert.rejects(
+		requestRound(api, keyPair(api, "//Ferdie"), QUIET_FEED),
+		/oracle\.requestRound failed: oracle\.CallTooEarly/,
+	);
+
+	await Promise.all(quiet.endpoints.map((endpoint) => endpoint.set("lying")));
+	const second = await answer(2);
+	assert.equal(second.outcome, "closed", second.failure);
+	assert.ok(second.value > first.value + 100n * 10n ** BigInt(DECIMALS), `${second.value}`);
+	const calls = log.all("oracle.EarlyRound").map(({ fields }) => fields);
+	assert.deepEqual(
+		calls.map(({ round, cause }) => [round.toNumber(), cause.type]),
+		[[2, "Alarm"]],
+	);
+	const watchers = operators.map(({ address }) => address);
+	const alarms = log.all("oracle.AlarmRaised").map(({ fields }) => fields.reporter.toString());
+	assert.ok(alarms.length >= 2, "two of four are a third");
+	assert.ok(alarms.every((reporter) => watchers.includes(reporter)));
+
+	// The world stands still: whoever asks pays for the round, and loses the bond.
+	const ferdie = keyPair(api, "//Ferdie");
+	const budget = await budgetOf(api, QUIET_FEED);
+	const { round, bond } = await until(
+		"the next round can be called",
+		async () => {
+			try {
+				return await requestRound(api, ferdie, QUIET_FEED);
+			} catch (error) {
+				assert.match(error.message, /CallTooEarly/);
+				return undefined;
+			}
+		},
+		60,
+	);
+	assert.equal(round, 3);
+	const third = await answer(3);
+	assert.equal(third.outcome, "closed", third.failure);
+	const [{ fields: settled }] = log.all("oracle.RequestSettled");
+	assert.deepEqual([settled.founded.isTrue, settled.requester.toString()], [false, ferdie.address]);
+	assert.equal(settled.forfeited.toBigInt(), bond);
+	const fee = BigInt(operators.length) * api.consts.oracle.dutyFee.toBigInt();
+	assert.equal(settled.charged.toBigInt(), fee);
+	assert.equal(await budgetOf(api, QUIET_FEED), budget);
+	const held = await api.query.balances.holds(ferdie.address);
+	assert.deepEqual(held.toHuman().filter(({ id }) => id.Oracle), []);
 });
 
 /** The first round that opens from now on: everything in it happens after now. */

@@ -15,15 +15,17 @@ import { nodeOf } from "../../scripts/js/examples/node-life.js";
 import { freeBalance } from "../../scripts/js/examples/transfer.js";
 import { joinFeeds } from "../../scripts/js/join-feed.js";
 import { connect, keyPair, submitFinalised } from "../../scripts/js/lib/chain.js";
+import { Device, snakeCase } from "../../scripts/js/lib/device.js";
 import { feedName, parseFeed, plainReading } from "../../scripts/js/lib/feed.js";
 import { callView } from "../../scripts/js/lib/view.js";
 import { freePorts } from "../../scripts/js/measure.js";
+import { registerDevice } from "../../scripts/js/register-device.js";
 import { registerOracle } from "../../scripts/js/register-oracle.js";
+import { contentHash } from "../../scripts/sources/endpoint.js";
 import { startSources } from "../../scripts/sources/sources.js";
 import { publishRegularly, startBroker } from "../lib/broker.js";
 import { ChainLog } from "../lib/chain-log.js";
 import { CopyCat } from "../lib/copy-cat.js";
-import { Device, snakeCase } from "../lib/device.js";
 import { feedUrl, startGateway, topicUrl } from "../lib/gateway.js";
 import { NODE, startNetwork } from "../lib/network.js";
 import { isHonest, unitsOf } from "../lib/readings.js";
@@ -100,7 +102,7 @@ const FEEDS = {
 		states: ["drizzle", "fog", "rain", "snow", "sun"],
 		schema: { Category: { count: 5 } },
 		settings:
-			'reading = "category"\npointer = "/weather"\n' +
+			'reading = "category"\npointer = "/weather"\ncontent = "/record"\n' +
 			"categories = { drizzle = 0, fog = 1, rain = 2, snow = 3, sun = 4 }",
 	},
 };
@@ -255,6 +257,13 @@ step("seven oracles register, and join four feeds", async () => {
 		}),
 	);
 	await registerCopyCat();
+	// Or no report may name what they sign.
+	const { asset } = FEEDS.bearing.id;
+	await submitFinalised(api, api.tx.assets.create(asset, sudo.address, 1), sudo);
+	for (const device of devices) {
+		const { key } = device;
+		await registerDevice(api, sudo, { key, asset, proof: device.agree(sudo.publicKey, asset) });
+	}
 	// Paused until all have joined, so that all are in every round.
 	const calls = ALL.flatMap(({ id, unit, schema, tolerance, reward }) => [
 		createFeedCall(api, { ...DEFAULT_TIMES, id, unit, schema, tolerance, reward }),
@@ -312,13 +321,16 @@ function assertShown(feed, { index, reports, evidence }) {
 		const report = reports.get(address(operator));
 		const what = `${feed.series}, round ${index}, oracle ${operator}: ${text(report)}`;
 		const device = feed === FEEDS.bearing ? devices[WITH_DEVICE.indexOf(operator)] : undefined;
-		assert.equal(evidence.has(address(operator)), device !== undefined, what);
+		const named = evidence.get(address(operator));
+		assert.equal(named !== undefined, device !== undefined || feed === FEEDS.weather, what);
 		if (device) {
-			const { device: key, counter, hash } = evidence.get(address(operator));
+			const { device: key, counter, digest } = named.asMeasurement;
 			const signed = device.signed.get(counter.toNumber());
 			assert.equal(key.asEd25519.toHex(), device.key.slice("ed25519:".length), what);
 			assert.equal(report, signed.reading, what);
-			assert.equal(hash.toHex(), signed.hash, what);
+			assert.equal(digest.toHex(), signed.hash, what);
+		} else if (feed === FEEDS.weather) {
+			assert.equal(report, stateIn(feed, named.asContent.toHex()), what);
 		} else {
 			const { answers } = feed.sources.endpoints[operator - 1];
 			const values = [
@@ -328,6 +340,14 @@ function assertShown(feed, { index, reports, evidence }) {
 			assert.ok(values.some((value) => text(value) === text(report)), what);
 		}
 	}
+}
+
+/** What anyone finds who looks up the record that a report names. */
+function stateIn({ sources, states }, hash) {
+	const { station, quantity, records } = sources.replay.series;
+	const isNamed = (record) => `0x${contentHash({ station, quantity, ...record })}` === hash;
+	const { value } = records.find(isNamed);
+	return BigInt(states.indexOf(value));
 }
 
 // --- Liars ---------------------------------------------------------------------------------------

@@ -424,6 +424,10 @@ fn is_here(host: &str) -> bool {
 /// may be a secret in the wrong place.
 fn without_values(message: &str) -> String {
 	let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
+	if message.is_empty() {
+		// The parser has no words for a file that ends where a value begins.
+		return "this is not TOML".into();
+	}
 	let parts = message.split_once("string \"").zip(message.rsplit_once("\", expected"));
 	match parts {
 		Some(((before, _), (_, after))) => format!("{before}string, expected{after}"),

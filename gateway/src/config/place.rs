@@ -38,6 +38,8 @@ impl ConfigError {
 		let line = before.matches('\n').count().saturating_add(1);
 		let in_line = before.rsplit('\n').next().unwrap_or_default();
 		let column = in_line.chars().count().saturating_add(1);
+		// A name in it may have a line break.
+		let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
 		Self::At { path: path.into(), line, column, reason }
 	}
 }
@@ -64,6 +66,12 @@ mod tests {
 		assert_eq!(at(0), "f:1:1: r");
 		assert_eq!(at(3), "f:2:1: r");
 		assert_eq!(at(5), "f:2:2: r"); // The character before takes two bytes.
+	}
+
+	#[test]
+	fn a_mistake_should_be_one_line_whatever_names_are_in_it() {
+		let mistake = ConfigError::at(Path::new("f"), "", None, "variable A\n B is not set".into());
+		assert_eq!(mistake.to_string(), "f:1:1: variable A B is not set");
 	}
 
 	#[test]

@@ -2,7 +2,7 @@
 
 use rwa_primitives::{
 	json::{check_pointer, MAX_DEPTH, MAX_POINTER},
-	worker::{MAX_BYTES, MAX_SKEW_MS, MAX_TIMEOUT_MS},
+	worker::{MAX_BYTES, MAX_SKEW_MS, MAX_TIMEOUT_MS, MAX_WATCH_EVERY},
 };
 use std::net::Ipv6Addr;
 
@@ -92,6 +92,14 @@ pub(super) fn max_bytes(value: u32) -> Result<(), String> {
 /// How far a device's clock may be off.
 pub(super) fn max_skew_ms(value: u32) -> Result<(), String> {
 	within("max_skew_ms", value, MAX_SKEW_MS)
+}
+
+/// Blocks from one look at a feed's sources to the next. 0: never.
+pub(super) fn watch_every(value: u32) -> Result<(), String> {
+	if value <= MAX_WATCH_EVERY {
+		return Ok(());
+	}
+	Err(format!("watch_every is {value}; allowed: 0 to {MAX_WATCH_EVERY}"))
 }
 
 fn within(name: &str, value: u32, most: u32) -> Result<(), String> {
@@ -196,6 +204,8 @@ mod tests {
 		assert_eq!(timeout_ms(0).unwrap_err(), "timeout_ms is 0; allowed: 1 to 2000");
 		assert_eq!(timeout_ms(2001).unwrap_err(), "timeout_ms is 2001; allowed: 1 to 2000");
 		assert_eq!(max_bytes(0).unwrap_err(), "max_bytes is 0; allowed: 1 to 65536");
+		assert_eq!((watch_every(0), watch_every(MAX_WATCH_EVERY)), (Ok(()), Ok(())));
+		assert_eq!(watch_every(86_401).unwrap_err(), "watch_every is 86401; allowed: 0 to 86400");
 		assert_eq!(max_bytes(65537).unwrap_err(), "max_bytes is 65537; allowed: 1 to 65536");
 	}
 

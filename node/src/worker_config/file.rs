@@ -44,8 +44,10 @@ struct Source {
 	signed: bool,
 	devices: Option<Spanned<Vec<Spanned<String>>>>,
 	max_skew_ms: Option<Spanned<u32>>,
+	content: Option<Spanned<String>>,
 	timeout_ms: Option<Spanned<u32>>,
 	max_bytes: Option<Spanned<u32>>,
+	watch_every: Option<Spanned<u32>>,
 	#[serde(default)]
 	headers: BTreeMap<Spanned<String>, Spanned<HeaderValue>>,
 }
@@ -91,6 +93,8 @@ impl File<'_> {
 		let timeout_ms =
 			source.timeout_ms.map(|value| self.pass(value, |ms| check::timeout_ms(*ms)));
 		let max_bytes = source.max_bytes.map(|value| self.pass(value, |n| check::max_bytes(*n)));
+		let watch_every =
+			source.watch_every.map(|value| self.pass(value, |n| check::watch_every(*n)));
 		let reading = ReadingSettings {
 			section,
 			reading: source.reading,
@@ -104,16 +108,19 @@ impl File<'_> {
 			signed: source.signed,
 			devices: source.devices,
 			max_skew_ms: source.max_skew_ms,
+			content: source.content,
 		};
+		let (reading, content) =
+			reading.checked().map_err(|fault| self.at(Some(fault.span)).refuse(fault.reason))?;
 		let source = SourceConfig {
 			feed,
 			url: self.pass(source.url, |url| check::url(url))?,
-			reading: reading
-				.checked()
-				.map_err(|fault| self.at(Some(fault.span)).refuse(fault.reason))?,
+			reading,
+			content,
 			timeout_ms: timeout_ms.transpose()?.unwrap_or(DEFAULT_TIMEOUT_MS),
 			max_bytes: max_bytes.transpose()?.unwrap_or(DEFAULT_MAX_BYTES),
 			headers: self.headers(source.headers)?,
+			watch_every: watch_every.transpose()?,
 		};
 		Ok(Found { source, place })
 	}
@@ -147,8 +154,8 @@ impl File<'_> {
 		let (value, from) = value
 			.into_inner()
 			.resolve(folder, self.environment)
-			.map_err(|reason| place.clone().refuse(reason))?;
-		check::header_value(&value, &from).map_err(|reason| place.refuse(reason))?;
+			.map_err(|reason| place.clone().refuse(one_line(&reason)))?;
+		check::header_value(&value, &from).map_err(|reason| place.refuse(one_line(&reason)))?;
 		Ok(value)
 	}
 }
@@ -157,6 +164,10 @@ impl File<'_> {
 /// that may be a secret in the wrong place.
 fn without_values(message: &str) -> String {
 	let message = one_line(message);
+	if message.is_empty() {
+		// The parser has no words for a file that ends where a value begins.
+		return "this is not TOML".into();
+	}
 	match (message.find("string \""), message.rfind("\", expected")) {
 		(Some(start), Some(end)) if start < end => {
 			format!("{}string{}", &message[..start], &message[end + 1..])
@@ -182,6 +193,7 @@ url = "http://127.0.0.1:8081/reading"
 pointer = "/temperature"
 timeout_ms = 2000
 max_bytes = 65536
+watch_every = 120
 [oracle.headers]
 Accept = "application/json"
 X-Api-Key = { env = "WEATHER_KEY" }
@@ -214,12 +226,14 @@ X-Api-Key = { env = "WEATHER_KEY" }
 				text: false,
 				conversion: Conversion::default(),
 			},
+			content: None,
 			timeout_ms: 2000,
 			max_bytes: 65536,
 			headers: vec![
 				("Accept".into(), "application/json".into()),
 				("X-Api-Key".into(), "hunter2".into()),
 			],
+			watch_every: Some(120),
 		};
 		assert!(sources == [expected]);
 	}
@@ -230,6 +244,7 @@ X-Api-Key = { env = "WEATHER_KEY" }
 		let source = parse_text(short).unwrap().remove(0);
 		assert_eq!((source.timeout_ms, source.max_bytes), (DEFAULT_TIMEOUT_MS, DEFAULT_MAX_BYTES));
 		assert!(source.headers.is_empty());
+		assert_eq!(source.watch_every, None);
 		assert!(parse_text("").unwrap().is_empty());
 	}
 
@@ -289,6 +304,14 @@ X-Api-Key = { env = "WEATHER_KEY" }
 	}
 
 	#[test]
+	fn a_source_may_name_what_it_has_its_reading_from() {
+		let content = |settings| parse_text(&with_reading(settings)).unwrap().remove(0).content;
+		assert_eq!(content("pointer = \"/ndvi\""), None);
+		let settings = "pointer = \"/ndvi\"\ncontent = \"/image/sha256\"";
+		assert_eq!(content(settings), Some("/image/sha256".into()));
+	}
+
+	#[test]
 	fn a_table_of_categories_may_have_a_section_of_its_own() {
 		let text = with_reading("reading = \"category\"\npointer = \"/t\"")
 			+ "[oracle.categories]\nopen = 0\n";
@@ -312,19 +335,19 @@ X-Api-Key = { env = "WEATHER_KEY" }
 			// Of another kind.
 			(
 				"pointer = \"/t\"\nlatitude = \"/a\"",
-				"7:12: `latitude` is not for a scalar, which has reading, pointer, text, scale, offset".into(),
+				"7:12: `latitude` is not for a scalar, which has reading, pointer, text, scale, offset, content".into(),
 			),
 			(
 				&format!("{point}longitude = \"/o\"\npointer = \"/t\""),
-				"9:11: `pointer` is not for a point, which has reading, latitude, longitude, text".into(),
+				"9:11: `pointer` is not for a point, which has reading, latitude, longitude, text, content".into(),
 			),
 			(
 				"reading = \"angle\"\npointer = \"/t\"\nscale = \"2\"",
-				"8:9: `scale` is not for an angle, which has reading, pointer, text".into(),
+				"8:9: `scale` is not for an angle, which has reading, pointer, text, content".into(),
 			),
 			(
 				&format!("{category}{{ a = 1 }}\ntext = true"),
-				"9:8: `text` is not for a category, which has reading, pointer, categories".into(),
+				"9:8: `text` is not for a category, which has reading, pointer, categories, content".into(),
 			),
 			(
 				&format!("{signed}[]\npointer = \"/t\""),
@@ -336,7 +359,11 @@ X-Api-Key = { env = "WEATHER_KEY" }
 			),
 			(
 				"pointer = \"/t\"\ndevices = []",
-				"7:11: `devices` is not for a scalar, which has reading, pointer, text, scale, offset".into(),
+				"7:11: `devices` is not for a scalar, which has reading, pointer, text, scale, offset, content".into(),
+			),
+			(
+				&format!("{signed}[]\ncontent = \"/sha256\""),
+				"8:11: `content` is not for a signed measurement, which has devices, max_skew_ms".into(),
 			),
 			// Out of bounds.
 			(&format!("{category}{{}}"), format!("8:14: categories have 1 to {MAX_LABELS} names")),
@@ -387,6 +414,11 @@ X-Api-Key = { env = "WEATHER_KEY" }
 				"the pointer must be empty or begin with /",
 			),
 			("pointer = 5", "6:11", "expected a string"),
+			(
+				"pointer = \"/t\"\ncontent = \"sha256\"",
+				"7:11",
+				"the pointer must be empty or begin with /",
+			),
 			("pointer = \"/t\"\ntext = \"yes\"", "7:8", "expected a boolean"),
 			(&format!("{category}{{ a = 65536 }}"), "8:20", "expected u16"),
 			(&format!("{category}{{ a = \"b\" }}"), "8:20", "expected u16"),
@@ -410,7 +442,7 @@ X-Api-Key = { env = "WEATHER_KEY" }
 		for (from, to, place) in [
 			// Not TOML.
 			("asset = 1", "asset = ", "3:9"),
-			("[oracle.headers]", "[oracle.headers", "9:16"),
+			("[oracle.headers]", "[oracle.headers", "10:16"),
 			// Not the schema.
 			("[[oracle]]", "[[oracles]]", "2:3"),
 			("asset = 1", "asset = -1", "3:9"),
@@ -426,15 +458,17 @@ X-Api-Key = { env = "WEATHER_KEY" }
 			("2000", "0", "7:14"),
 			("2000", "2001", "7:14"),
 			("65536", "65537", "8:13"),
-			("Accept", "Host", "10:1"),
-			("application/json", "", "10:10"),
-			("application/json", "ü", "10:10"),
-			("Accept", "x-api-key", "11:1"),
-			("\"application/json\"", "5", "10:10"),
-			("env", "environment", "11:13"),
-			("WEATHER_KEY", "OTHER_KEY", "11:13"),
-			("env = \"WEATHER_KEY\"", "file = \"nowhere\"", "11:13"),
-			("env = \"WEATHER_KEY\"", "env = \"WEATHER_KEY\", file = \"f\"", "11:13"),
+			("120", "86401", "9:15"),
+			("120", "-1", "9:15"),
+			("Accept", "Host", "11:1"),
+			("application/json", "", "11:10"),
+			("application/json", "ü", "11:10"),
+			("Accept", "x-api-key", "12:1"),
+			("\"application/json\"", "5", "11:10"),
+			("env", "environment", "12:13"),
+			("WEATHER_KEY", "OTHER_KEY", "12:13"),
+			("env = \"WEATHER_KEY\"", "file = \"nowhere\"", "12:13"),
+			("env = \"WEATHER_KEY\"", "env = \"WEATHER_KEY\", file = \"f\"", "12:13"),
 		] {
 			let error = refusal(from, to);
 			assert!(error.starts_with(&format!("w.toml:{place}: ")), "{from} -> {to}: {error}");
@@ -461,6 +495,22 @@ X-Api-Key = { env = "WEATHER_KEY" }
 		assert!(refusal("2000", "2001").contains("allowed: 1 to 2000"));
 		assert!(refusal("\"application/json\"", "5").contains("{ env = \"NAME\" }"));
 		assert!(refusal("WEATHER_KEY", "OTHER_KEY").contains("variable OTHER_KEY is not set"));
+	}
+
+	#[test]
+	fn a_file_that_ends_too_early_should_be_refused_with_a_reason() {
+		let error = parse_text("[[oracle]]\nasset =").unwrap_err();
+		assert!(error.starts_with("w.toml:2:") && error.ends_with(": this is not TOML"), "{error}");
+	}
+
+	#[test]
+	fn a_mistake_should_be_one_line_whatever_names_are_in_it() {
+		assert_eq!(
+			refusal("WEATHER_KEY", r"A\n  B"),
+			"w.toml:12:13: environment variable A B is not set"
+		);
+		let error = refusal("env = \"WEATHER_KEY\"", r#"file = "no\nwhere""#);
+		assert!(error.starts_with("w.toml:12:13: file no where: "), "{error}");
 	}
 
 	#[test]

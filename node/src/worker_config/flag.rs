@@ -32,9 +32,11 @@ pub(super) fn parse(text: &str, index: usize) -> Result<Found, WorkerConfigError
 			text: false,
 			conversion: Conversion::default(),
 		},
+		content: None,
 		timeout_ms: DEFAULT_TIMEOUT_MS,
 		max_bytes: DEFAULT_MAX_BYTES,
 		headers: Vec::new(),
+		watch_every: None,
 	};
 	Ok(Found { source, place })
 }

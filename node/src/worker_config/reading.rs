@@ -61,6 +61,7 @@ pub(super) struct ReadingSettings {
 	pub(super) signed: bool,
 	pub(super) devices: Option<Spanned<Vec<Spanned<String>>>>,
 	pub(super) max_skew_ms: Option<Spanned<u32>>,
+	pub(super) content: Option<Spanned<String>>,
 }
 
 /// What is wrong, and where.
@@ -76,15 +77,27 @@ impl Fault {
 }
 
 impl ReadingSettings {
-	/// The rule, if these settings make one.
-	pub(super) fn checked(self) -> Result<ReadingRule, Fault> {
+	/// The rule, if these settings make one, and where the hash of what is read from is.
+	pub(super) fn checked(self) -> Result<(ReadingRule, Option<String>), Fault> {
+		let rule = self.rule()?;
+		let content = match &self.content {
+			None => None,
+			Some(_) => Some(self.pointer("content", &self.content)?),
+		};
+		Ok((rule, content))
+	}
+
+	fn rule(&self) -> Result<ReadingRule, Fault> {
 		if self.signed {
 			self.allow(&["devices", "max_skew_ms"], "a signed measurement")?;
 			return self.signed_rule().map(ReadingRule::Signed);
 		}
 		match self.reading.as_ref().map_or(Kind::Scalar, |kind| *kind.get_ref()) {
 			Kind::Scalar => {
-				self.allow(&["reading", "pointer", "text", "scale", "offset"], "a scalar")?;
+				self.allow(
+					&["reading", "pointer", "text", "scale", "offset", "content"],
+					"a scalar",
+				)?;
 				Ok(ReadingRule::Scalar {
 					pointer: self.pointer("pointer", &self.pointer)?,
 					text: self.text(),
@@ -92,7 +105,7 @@ impl ReadingSettings {
 				})
 			}
 			Kind::Point => {
-				self.allow(&["reading", "latitude", "longitude", "text"], "a point")?;
+				self.allow(&["reading", "latitude", "longitude", "text", "content"], "a point")?;
 				Ok(ReadingRule::Point {
 					latitude: self.pointer("latitude", &self.latitude)?,
 					longitude: self.pointer("longitude", &self.longitude)?,
@@ -100,14 +113,14 @@ impl ReadingSettings {
 				})
 			}
 			Kind::Angle => {
-				self.allow(&["reading", "pointer", "text"], "an angle")?;
+				self.allow(&["reading", "pointer", "text", "content"], "an angle")?;
 				Ok(ReadingRule::Angle {
 					pointer: self.pointer("pointer", &self.pointer)?,
 					text: self.text(),
 				})
 			}
 			Kind::Category => {
-				self.allow(&["reading", "pointer", "categories"], "a category")?;
+				self.allow(&["reading", "pointer", "categories", "content"], "a category")?;
 				Ok(ReadingRule::Category {
 					pointer: self.pointer("pointer", &self.pointer)?,
 					categories: self.categories()?,
@@ -132,6 +145,7 @@ impl ReadingSettings {
 			("categories", span(&self.categories)),
 			("devices", span(&self.devices)),
 			("max_skew_ms", span(&self.max_skew_ms)),
+			("content", span(&self.content)),
 		];
 		let stray = settings.into_iter().find_map(|(name, span)| {
 			span.filter(|_| !names.contains(&name)).map(|span| (name, span))

@@ -3,7 +3,7 @@
 //! At its worst every list is as long as it gets, everybody who can be judged is guilty of both faults, and
 //! readings are places near a pole, which are the dearest to agree on.
 
-use alloc::vec::Vec;
+use alloc::{boxed::Box, vec::Vec};
 
 use frame_benchmarking::v2::*;
 use frame_support::{
@@ -14,18 +14,19 @@ use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
 use rwa_primitives::{
 	aggregate::Rules,
 	app_key::{AppPublic, AppSignature},
-	device::DeviceKey,
+	device::{DeviceKey, DeviceSignature, Measurement, SignedMeasurement},
 	fault::Fault,
 	feed::{
-		Batch, Evidence, FeedId, Observation, RoundIndex, Salt, SourceKind, Statement, Word,
-		MAX_STATEMENTS,
+		Batch, Evidence, EvidenceRule, FeedId, MeasurementRef, Observation, RoundIndex, Salt,
+		SourceKind, Statement, Word, MAX_STATEMENTS,
 	},
 	reading::{Point, Reading, Schema, Tolerance},
-	traits::WorkingTime,
+	traits::{Accusations, CancelPenalty, Devices, WorkingTime},
 	AssetId, Balance,
 };
 use sp_application_crypto::RuntimeAppPublic;
-use sp_core::{ecdsa, H256};
+use sp_core::{crypto::KeyTypeId, ecdsa, H256};
+use sp_io::crypto::{ecdsa_generate, ecdsa_sign};
 use sp_runtime::{
 	traits::{One, Saturating},
 	transaction_validity::TransactionSource,
@@ -41,6 +42,8 @@ const ROUND: RoundIndex = 1_000;
 const REWARD: Balance = 10;
 const SALT: Salt = [7; 32];
 const SEED: u32 = 0;
+/// Where the keystore has the devices' keys.
+const DEVICE_KEY_TYPE: KeyTypeId = KeyTypeId(*b"devi");
 
 /// Makes operators and assets, which other pallets have.
 pub trait BenchmarkHelper<AccountId> {
@@ -50,6 +53,9 @@ pub trait BenchmarkHelper<AccountId> {
 
 	/// Makes `account` the owner of `asset`, and gives it money.
 	fn own(account: &AccountId, asset: AssetId);
+
+	/// Registers `device` on `asset`, whether or not it agrees.
+	fn add_device(device: &DeviceKey, asset: AssetId);
 }
 
 const fn feed(asset: AssetId) -> FeedId {
@@ -60,7 +66,8 @@ const fn feed(asset: AssetId) -> FeedId {
 
 fn spec<T: Config>() -> FeedSpecOf<T> {
 	let phase = T::MinPhase::get();
-	let heartbeat = phase.saturating_add(phase).saturating_add(One::one());
+	// Time to call the next round early.
+	let heartbeat = phase.saturating_mul(5u32.into());
 	let within = Tolerance { relative: Permill::zero(), absolute: 1_000_000_000 };
 	FeedSpec {
 		unit: BoundedVec::truncate_from(alloc::vec![b'u'; T::MaxUnitLength::get() as usize]),
@@ -83,6 +90,7 @@ fn spec<T: Config>() -> FeedSpecOf<T> {
 		reveal_time: phase,
 		max_age: heartbeat,
 		reward: REWARD,
+		evidence: EvidenceRule::Required,
 	}
 }
 
@@ -167,7 +175,7 @@ fn fill_departed<T: Config>(last: &RosterOf<T>) {
 
 /// Fills the history of [`FEED`], so that its oldest entry has to give way, and its last round has failed.
 fn fill_history<T: Config>() {
-	let reading = observation(0).reading;
+	let reading = observation(FEED, 0).reading;
 	let agreement = |round| Agreement {
 		reading,
 		median: reading,
@@ -189,17 +197,82 @@ fn fill_history<T: Config>() {
 
 // --- Rounds --------------------------------------------------------------------------------------
 
-/// What the reporter at `place` of a committee measures, with the evidence that takes most bytes.
-fn observation(place: u32) -> Observation {
+/// What the reporter at `place` of a committee measures, with the evidence that takes most bytes. The half of it reads
+/// one device, and the rest the other, so that the feed has used both.
+fn observation(id: FeedId, place: u32) -> Observation {
 	let longitude = place.saturated_into::<i32>().saturating_mul(1_000);
+	let [one, other] = devices(id);
 	Observation {
 		reading: Reading::Point(Point { latitude: 890_000_000, longitude }),
-		evidence: Some(Evidence {
-			device: DeviceKey::Secp256k1(ecdsa::Public::from_raw([2; 33])),
+		evidence: Some(Evidence::Measurement(MeasurementRef {
+			device: if place & 1 == 0 { one } else { other },
 			counter: u64::MAX,
-			hash: H256::repeat_byte(7),
-		}),
+			digest: H256::repeat_byte(7),
+		})),
 	}
+}
+
+/// Two devices of the asset of `id`.
+fn devices(id: FeedId) -> [DeviceKey; 2] {
+	[2, 3].map(|kind| {
+		let mut key = [0; 33];
+		for (to, byte) in key.iter_mut().zip([kind].into_iter().chain(id.asset.to_le_bytes())) {
+			*to = byte;
+		}
+		DeviceKey::Secp256k1(ecdsa::Public::from_raw(key))
+	})
+}
+
+/// What `public` signs when it finds itself so far north. With the same counter each time.
+fn measurement<T: Config>(
+	public: &ecdsa::Public,
+	latitude: i32,
+) -> Result<Box<SignedMeasurement>, BenchmarkError> {
+	let measurement = Measurement {
+		device: DeviceKey::Secp256k1(*public),
+		feed: FEED,
+		counter: u64::MAX,
+		taken_at: u64::MAX,
+		reading: Reading::Point(Point { latitude, longitude: 1 }),
+	};
+	let payload = measurement.signing_payload(&Pallet::<T>::genesis_hash());
+	let signature = ecdsa_sign(DEVICE_KEY_TYPE, public, &payload).ok_or("no signature")?;
+	let signature = DeviceSignature::Secp256k1(signature);
+	Ok(Box::new(SignedMeasurement { measurement, signature }))
+}
+
+/// In a round of the largest committee the last has revealed `last`, and the others something else.
+fn keep_testimonies<T: Config>(round: RoundIndex, last: H256) {
+	let others = T::MaxCommittee::get().saturating_sub(1);
+	let hash = |i: u32| H256::from_low_u64_be(i.into());
+	let hashes: Vec<_> = (1..=others).map(hash).chain([last]).collect();
+	let ended_at = T::WorkingTime::now();
+	let hashes = BoundedVec::truncate_from(hashes);
+	TestimoniesIn::<T>::insert(FEED, round, Testimonies { ended_at, hashes });
+}
+
+/// A device, an oracle who has revealed in [`ROUND`] exactly what it has signed, and another measurement that it has
+/// signed with the same counter, which shows that the oracle has not.
+struct Framed<T: Config> {
+	reporter: T::AccountId,
+	observation: Observation,
+	revealed: Box<SignedMeasurement>,
+	shown: Box<SignedMeasurement>,
+}
+
+fn frame<T: Config>() -> Result<Framed<T>, BenchmarkError> {
+	let members = accounts::<T>("member", 1);
+	register::<T>(&members)?;
+	create::<T>(&members)?;
+	let reporter = members.first().ok_or("nobody to accuse")?.clone();
+	let public = ecdsa_generate(DEVICE_KEY_TYPE, None);
+	T::BenchmarkHelper::add_device(&DeviceKey::Secp256k1(public), FEED.asset);
+	let revealed = measurement::<T>(&public, 890_000_000)?;
+	let shown = measurement::<T>(&public, 890_000_001)?;
+	let observation = revealed.measurement.observation(&Pallet::<T>::genesis_hash());
+	LastRound::<T>::insert(FEED, ROUND);
+	keep_testimonies::<T>(ROUND, observation.testimony(&FEED, ROUND, &reporter));
+	Ok(Framed { reporter, observation, revealed, shown })
 }
 
 /// Round [`ROUND`] of `id` is open, in `phase`. `state` is the state of each duty, by its place.
@@ -227,13 +300,15 @@ fn open<T: Config>(
 		schema: spec::<T>().schema,
 		assigned: duties.iter().fold(0, |sum, duty| sum.saturating_add(duty.weight)),
 		duties: BoundedVec::truncate_from(duties),
+		evidence: EvidenceRule::Required,
 	};
+	devices(id).iter().for_each(|device| T::BenchmarkHelper::add_device(device, id.asset));
 	LastRound::<T>::insert(id, ROUND);
 	Rounds::<T>::insert(id, round);
 	Pallet::<T>::schedule(id, deadline);
 }
 
-/// [`FEED`] has a committee of `n` with an open round, who have all left since they were drawn, and have
+/// [`FEED`] has a committee of `n` with an open round, which was requested, who have all left since they were drawn, and have
 /// something to be blamed for. Gives the committee.
 fn create_with_round<T: Config>(
 	n: u32,
@@ -245,8 +320,65 @@ fn create_with_round<T: Config>(
 	register::<T>(&committee)?;
 	fill_departed::<T>(&committee);
 	fill_history::<T>();
+	request::<T>()?;
 	open::<T>(FEED, &committee, phase, state);
 	Ok(committee)
+}
+
+/// Round [`ROUND`] of `id` can be called early by anyone of `committee`, in this block and later.
+fn watch<T: Config>(id: FeedId, committee: &RosterOf<T>) {
+	let (now, day) = (T::WorkingTime::now(), T::Day::get());
+	let watchers = committee.iter().map(|reporter| Watcher {
+		reporter: reporter.clone(),
+		weight: 1,
+		alarmed: false,
+	});
+	let watch = Watch {
+		round: ROUND.saturating_sub(1),
+		since: now,
+		until: now.saturating_add(day),
+		due: now.saturating_add(day).saturating_add(day),
+		assigned: committee.len().saturated_into(),
+		watchers: BoundedVec::truncate_from(watchers.collect()),
+		shut: false,
+	};
+	Watches::<T>::insert(id, watch);
+	Pallet::<T>::schedule(id, now.saturating_add(day).saturating_add(day));
+}
+
+/// Somebody with money, and with an asset of its own.
+fn requester<T: Config>() -> T::AccountId {
+	let requester = account("requester", 0, SEED);
+	T::BenchmarkHelper::own(&requester, FEED.asset.saturating_add(1));
+	requester
+}
+
+/// [`ROUND`] of [`FEED`] was requested: gives whose money is held for it.
+fn request<T: Config>() -> Result<T::AccountId, BenchmarkError> {
+	let requester = requester::<T>();
+	watch::<T>(FEED, &accounts::<T>("member", T::MaxCommittee::get()));
+	Pallet::<T>::do_request_round(FEED, requester.clone())?;
+	Ok(requester)
+}
+
+/// A batch of `n` alarms of one watcher, which a search finds last, each of which calls a round.
+fn signed_alarms<T: Config>(n: u32) -> Result<(Batch, AppSignature), BenchmarkError> {
+	let committee = accounts::<T>("member", T::MaxCommittee::get());
+	let key = register::<T>(&committee)?;
+	let mut statements = Vec::new();
+	for id in (0..n).map(feed) {
+		watch::<T>(id, &committee);
+		Watches::<T>::mutate(id, |watch| {
+			// The last one's word is all that is missing to a third.
+			let last = watch.as_mut().and_then(|watch| watch.watchers.last_mut());
+			last.into_iter().for_each(|watcher| watcher.weight = committee.len().saturated_into());
+		});
+		statements.push(Statement { feed: id, round: ROUND, word: Word::Alarm });
+	}
+	let batch = Batch { key: key.clone(), statements: BoundedVec::truncate_from(statements) };
+	let payload = batch.signing_payload(&Pallet::<T>::genesis_hash());
+	let signature = key.sign(&payload).ok_or("the keystore did not sign")?;
+	Ok((batch, signature))
 }
 
 /// A batch of `n` reveals, each of which is the last that a round of the largest committee waits for, and
@@ -260,11 +392,11 @@ fn signed_batch<T: Config>(n: u32) -> Result<(Batch, AppSignature), BenchmarkErr
 	for id in (0..n).map(feed) {
 		open::<T>(id, &committee, Phase::Reveal, |place, reporter| match place == last {
 			true => DutyState::Committed(
-				observation(place).commitment(&genesis, &id, ROUND, reporter, &SALT),
+				observation(id, place).commitment(&genesis, &id, ROUND, reporter, &SALT),
 			),
-			false => DutyState::Revealed(observation(place)),
+			false => DutyState::Revealed(observation(id, place)),
 		});
-		let word = Word::Reveal { observation: observation(last), salt: SALT };
+		let word = Word::Reveal { observation: observation(id, last), salt: SALT };
 		statements.push(Statement { feed: id, round: ROUND, word });
 	}
 	let batch = Batch { key: key.clone(), statements: BoundedVec::truncate_from(statements) };
@@ -323,12 +455,14 @@ mod benchmarks {
 
 	#[benchmark]
 	fn pause_feed() -> Result<(), BenchmarkError> {
+		// Worst case: the next round was requested.
 		let owner = create::<T>(&accounts::<T>("reporter", T::MaxReporters::get()))?;
+		request::<T>()?;
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(owner), FEED);
 
-		assert!(!Due::<T>::contains_key(FEED));
+		assert!(!Due::<T>::contains_key(FEED) && !EarlyRounds::<T>::contains_key(FEED));
 		assert_last_event::<T>(Event::FeedPaused { feed: FEED });
 		Ok(())
 	}
@@ -354,11 +488,15 @@ mod benchmarks {
 		accuse::<T>(&roster);
 		fill_departed::<T>(&RosterOf::<T>::default());
 		fill_history::<T>();
+		(1..=T::ProofRounds::get()).for_each(|round| keep_testimonies::<T>(round, H256::zero()));
+		request::<T>()?;
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(owner), FEED);
 
+		assert_eq!(TestimoniesIn::<T>::iter_prefix(FEED).count(), 0);
 		assert!(!Feeds::<T>::contains_key(FEED) && !Answers::<T>::contains_key(FEED));
+		assert!(!EarlyRounds::<T>::contains_key(FEED));
 		assert_eq!(Records::<T>::iter_prefix(FEED).count(), 0);
 		assert_last_event::<T>(Event::FeedRemoved { feed: FEED, refund: budget::<T>() });
 		Ok(())
@@ -373,6 +511,17 @@ mod benchmarks {
 
 		let complete = Rounds::<T>::iter_values().filter(|round| round.is_complete()).count();
 		assert_eq!(complete, n as usize);
+		Ok(())
+	}
+
+	#[benchmark]
+	fn submit_alarms(n: Linear<1, { MAX_STATEMENTS }>) -> Result<(), BenchmarkError> {
+		let (batch, signature) = signed_alarms::<T>(n)?;
+
+		#[extrinsic_call]
+		submit(RawOrigin::Authorized, batch, signature);
+
+		assert_eq!(EarlyRounds::<T>::iter().count(), n as usize);
 		Ok(())
 	}
 
@@ -456,6 +605,64 @@ mod benchmarks {
 	}
 
 	#[benchmark]
+	fn request_round() -> Result<(), BenchmarkError> {
+		create::<T>(&accounts::<T>("reporter", T::MaxReporters::get()))?;
+		watch::<T>(FEED, &accounts::<T>("member", T::MaxCommittee::get()));
+		let requester = requester::<T>();
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(requester.clone()), FEED);
+
+		let early = EarlyRounds::<T>::get(FEED).and_then(|early| early.request);
+		assert_eq!(early.map(|request| request.requester), Some(requester));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn prove_manipulation() -> Result<(), BenchmarkError> {
+		// Worst case: it is another measurement than the one named, so that the device's standing counts.
+		let Framed { reporter, observation, shown, .. } = frame::<T>()?;
+		let prover: T::AccountId = account("prover", 0, SEED);
+		let (measurement, who) = (*shown.clone(), reporter.clone());
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(prover.clone()), FEED, ROUND, who, observation.clone(), shown);
+
+		let testimony = observation.testimony(&FEED, ROUND, &reporter);
+		let penalty = T::Penalties::waiting(&reporter, Fault::DataManipulation, &testimony);
+		assert!(penalty.is_some());
+		assert_last_event::<T>(Event::ManipulationProven {
+			feed: FEED,
+			round: ROUND,
+			reporter,
+			observation,
+			measurement,
+			prover,
+			penalty,
+		});
+		Ok(())
+	}
+
+	#[benchmark]
+	fn absolve() -> Result<(), BenchmarkError> {
+		// Worst case: the device is condemned, and the caller gets a share.
+		let Framed { reporter, observation, revealed, shown } = frame::<T>()?;
+		let caller: T::AccountId = account("friend", 0, SEED);
+		T::BenchmarkHelper::own(&caller, FEED.asset.saturating_add(1));
+		let (prover, accused) = (account("prover", 0, SEED), reporter.clone());
+		Pallet::<T>::do_prove_manipulation(prover, FEED, ROUND, accused, observation, *shown)?;
+		let (device, who) = (revealed.measurement.device.clone(), reporter.clone());
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller), ROUND, who, revealed);
+
+		assert!(!T::Penalties::is_accused(&reporter));
+		let standing = T::Devices::standing(&device, &FEED).ok_or("the device is gone")?;
+		assert!(standing.state.is_condemned());
+		Ok(())
+	}
+
+	#[benchmark]
 	fn agenda_halted() {
 		let mut running = false;
 
@@ -507,14 +714,22 @@ mod benchmarks {
 		register::<T>(&roster)?;
 		create::<T>(&roster)?;
 		let now: BlockNumberFor<T> = T::WorkingTime::now();
+		// Worst case: it was requested. To drop it takes less than to open it.
+		request::<T>()?;
+		// The round that is forgotten.
+		LastRound::<T>::insert(FEED, T::ProofRounds::get());
+		keep_testimonies::<T>(1, H256::zero());
 
 		#[block]
 		{
 			Pallet::<T>::handle_due(FEED, now);
 		}
 
+		assert_eq!(TestimoniesIn::<T>::iter_prefix(FEED).count(), 0);
 		let drawn = Rounds::<T>::get(FEED).map(|round| round.duties.len());
 		assert_eq!(drawn, Some(n.min(T::MaxCommittee::get()) as usize));
+		let fee = T::DutyFee::get().saturating_mul(n.min(T::MaxCommittee::get()).into());
+		assert_eq!(EarlyRounds::<T>::get(FEED).map(|early| early.fee), Some(fee));
 		Ok(())
 	}
 
@@ -538,6 +753,7 @@ mod benchmarks {
 	fn fail_round(
 		n: Linear<{ T::MinCommittee::get() }, { T::MaxCommittee::get() }>,
 	) -> Result<(), BenchmarkError> {
+		// Worst case: the round was requested.
 		let committee = create_with_round::<T>(n, Phase::Commit, |_, _| DutyState::Silent)?;
 		let now: BlockNumberFor<T> = T::WorkingTime::now();
 
@@ -546,7 +762,7 @@ mod benchmarks {
 			Pallet::<T>::handle_due(FEED, now);
 		}
 
-		assert!(!Rounds::<T>::contains_key(FEED));
+		assert!(!Rounds::<T>::contains_key(FEED) && !EarlyRounds::<T>::contains_key(FEED));
 		assert_eq!(Failures::<T>::get(FEED), 2);
 		assert_remembered::<T>(&committee);
 		Ok(())
@@ -556,10 +772,12 @@ mod benchmarks {
 	fn close_round(
 		n: Linear<{ T::MinCommittee::get() }, { T::MaxCommittee::get() }>,
 	) -> Result<(), BenchmarkError> {
-		// Worst case: all are paid.
+		// Worst case: all are paid, the feed has used two devices, and the round was requested in vain.
 		let committee = create_with_round::<T>(n, Phase::Reveal, |place, _| {
-			DutyState::Revealed(observation(place))
+			DutyState::Revealed(observation(FEED, place))
 		})?;
+		let fee = T::DutyFee::get().saturating_mul(n.into());
+		Pallet::<T>::note_early_fee(FEED, fee);
 		let now: BlockNumberFor<T> = T::WorkingTime::now();
 
 		#[block]
@@ -568,8 +786,15 @@ mod benchmarks {
 		}
 
 		assert_eq!(Answers::<T>::get(FEED).map(|answer| answer.round), Some(ROUND));
-		let paid = REWARD.saturating_mul(n.into());
-		assert_eq!(Budgets::<T>::get(FEED), budget::<T>().saturating_sub(paid));
+		let testimonies = TestimoniesIn::<T>::get(FEED, ROUND).map(|kept| kept.hashes.len());
+		assert_eq!(testimonies, Some(n as usize));
+		let counters = devices(FEED)
+			.map(|device| T::Devices::standing(&device, &FEED).map(|standing| standing.counter));
+		assert_eq!(counters, [Some(u64::MAX); 2]);
+		// Whoever has requested the round has paid for it.
+		assert!(!EarlyRounds::<T>::contains_key(FEED));
+		assert_eq!(Budgets::<T>::get(FEED), budget::<T>().saturating_add(fee));
+		assert_eq!(Watches::<T>::get(FEED).map(|watch| watch.watchers.len()), Some(n as usize));
 		assert_remembered::<T>(&committee);
 		Ok(())
 	}

@@ -71,13 +71,14 @@ mod calls {
 		/// Signed by the feed's admin, or [`Config::AdminOrigin`].
 		///
 		/// ## Details
-		/// An open round goes on to its end, and pays: nobody works in vain because of it.
+		/// An open round goes on to its end, and pays: nobody works in vain because of it. One that was called early
+		/// and isn't open doesn't open; who has put up money for it has it back.
 		///
 		/// ## Errors
 		/// [`Error::UnknownFeed`], [`Error::NotAdmin`], [`Error::AlreadyPaused`].
 		///
 		/// ## Events
-		/// [`Event::FeedPaused`].
+		/// [`Event::FeedPaused`]; before it [`Event::RequestSettled`] if somebody has requested the next round.
 		#[pallet::call_index(2)]
 		#[pallet::weight(T::WeightInfo::pause_feed())]
 		pub fn pause_feed(origin: OriginFor<T>, id: FeedId) -> DispatchResult {
@@ -112,13 +113,14 @@ mod calls {
 		///
 		/// ## Details
 		/// What is left of the budget is its payer's again, whoever topped it up, and the deposit its
-		/// admin's. A feed made later under the same name continues the count of rounds.
+		/// admin's. A feed made later under the same name continues the count of rounds. Who has put up money for
+		/// the next round has it back.
 		///
 		/// ## Errors
 		/// [`Error::UnknownFeed`], [`Error::NotAdmin`], [`Error::RoundOpen`].
 		///
 		/// ## Events
-		/// [`Event::FeedRemoved`].
+		/// [`Event::FeedRemoved`]; before it [`Event::RequestSettled`] if somebody has requested the next round.
 		#[pallet::call_index(4)]
 		#[pallet::weight(T::WeightInfo::remove_feed())]
 		pub fn remove_feed(origin: OriginFor<T>, id: FeedId) -> DispatchResult {
@@ -126,7 +128,8 @@ mod calls {
 			Self::do_remove_feed(id, feed)
 		}
 
-		/// Commit, reveal or abstain in open rounds of any number of feeds. Free of fees.
+		/// Commit, reveal or abstain in open rounds of up to sixteen feeds, or raise an alarm before the next. Free of
+		/// fees.
 		///
 		/// ## Dispatch origin
 		/// Authorised: a general transaction that carries the signature of a reporter's app key over
@@ -136,19 +139,28 @@ mod calls {
 		/// All statements count, or none. Each reporter speaks once in each phase of a round, whichever of its
 		/// keys signs. What was committed to is [`Observation::commitment`].
 		///
+		/// Who was drawn for a feed's last round may raise an alarm once before the next, and names that one. As
+		/// soon as a third of the last committee's weight has, the next round is called.
+		///
 		/// ## Errors
 		/// About the batch: [`Error::EmptyBatch`], [`Error::FeedTwice`], [`Error::NotAnOracle`],
 		/// [`Error::BadSignature`]. About a statement: [`Error::UnknownFeed`], [`Error::RoundNotOpen`],
 		/// [`Error::RoundNotYetOpen`], [`Error::NotDrawn`], [`Error::RevealTooEarly`],
 		/// [`Error::CommitTooLate`], [`Error::AlreadySpoken`], [`Error::NothingCommitted`],
-		/// [`Error::WrongReveal`], [`Error::OutOfBounds`]. The pool refuses such a transaction, so that it
-		/// gets into no block.
+		/// [`Error::WrongReveal`], [`Error::OutOfBounds`]; about the measurement that a reveal names, or lacks:
+		/// [`Error::MeasurementRequired`], [`Error::UnknownDevice`], [`Error::DeviceCondemned`],
+		/// [`Error::DeviceRetired`], [`Error::Replayed`]. About an alarm: [`Error::UnknownFeed`],
+		/// [`Error::NotWatched`], [`Error::RoundNotOpen`], [`Error::RoundNotYetOpen`], [`Error::CallTooEarly`],
+		/// [`Error::CallTooLate`], [`Error::AlarmsShut`], [`Error::NotWatching`], [`Error::AlreadyAlarmed`]. The
+		/// pool refuses such a transaction, so that it gets into no block.
 		///
 		/// ## Events
-		/// For each statement [`Event::Committed`], [`Event::Revealed`] or [`Event::Abstained`].
+		/// For each statement [`Event::Committed`], [`Event::Revealed`], [`Event::Abstained`] or
+		/// [`Event::AlarmRaised`], which [`Event::EarlyRound`] follows if it calls the round.
 		#[pallet::call_index(5)]
 		#[pallet::weight((
-			T::WeightInfo::submit(statements(batch)),
+			T::WeightInfo::submit(statements(batch))
+				.max(T::WeightInfo::submit_alarms(statements(batch))),
 			DispatchClass::Normal,
 			Pays::No,
 		))]
@@ -231,6 +243,96 @@ mod calls {
 		) -> DispatchResult {
 			let from = ensure_signed(origin)?;
 			Self::do_top_up(id, from, amount)
+		}
+
+		/// Call a feed's next round early, and put up money for it.
+		///
+		/// ## Dispatch origin
+		/// Signed by anyone.
+		///
+		/// ## Details
+		/// [`Config::RequestBond`] and the price of a round, reward and fee times committee, are held on the caller.
+		/// The round opens a few working blocks later. If its answer deviates from the one before by the feed's
+		/// `deviation`, or it has none, or it can't open, everything is given back. If the answer stays much the
+		/// same, the bond goes to the treasury, and what the round has cost into the feed's budget.
+		///
+		/// ## Errors
+		/// [`Error::UnknownFeed`], [`Error::NotWatched`], [`Error::CallTooEarly`], [`Error::CallTooLate`],
+		/// [`Error::BudgetTooSmall`]; `FundsUnavailable`, from the currency: the caller can't afford it.
+		///
+		/// ## Events
+		/// [`Event::RoundRequested`], [`Event::EarlyRound`]; in the end [`Event::RequestSettled`].
+		#[pallet::call_index(9)]
+		#[pallet::weight(T::WeightInfo::request_round())]
+		pub fn request_round(origin: OriginFor<T>, id: FeedId) -> DispatchResult {
+			let requester = ensure_signed(origin)?;
+			Self::do_request_round(id, requester)
+		}
+
+		/// Show that a reporter has made up what it has revealed: the device's own measurement says something else.
+		///
+		/// ## Dispatch origin
+		/// Signed by anyone.
+		///
+		/// ## Details
+		/// `observation` is what `reporter` has revealed in `round` of `feed`, by its `Revealed`, and `measurement` what
+		/// the device has signed with the counter that it names. Either that is the measurement named, and of another
+		/// reading or feed; or the reporter has named another one. In that case the device has to be registered and
+		/// not condemned: who has nothing left to lose could sign anything.
+		///
+		/// The reporter is punished for [`DataManipulation`](rwa_primitives::fault::Fault::DataManipulation), after the
+		/// time in which it may [`Pallet::absolve`] itself; the caller gets the reporter's share then. Once for each
+		/// report, of the last [`Config::ProofRounds`] rounds. Costs no fee if it is right.
+		///
+		/// ## Errors
+		/// [`Error::NotTestified`], [`Error::OtherMeasurement`], [`Error::NoManipulation`], [`Error::UnknownDevice`],
+		/// [`Error::DeviceCondemned`], [`Error::NotSignedByDevice`]; from who punishes: the reporter was punished for
+		/// this, is gone, or has nothing left that it may be charged.
+		///
+		/// ## Events
+		/// [`Event::ManipulationProven`].
+		#[pallet::call_index(12)]
+		#[pallet::weight(T::WeightInfo::prove_manipulation())]
+		pub fn prove_manipulation(
+			origin: OriginFor<T>,
+			feed: FeedId,
+			round: RoundIndex,
+			reporter: T::AccountId,
+			observation: Observation,
+			measurement: Box<SignedMeasurement>,
+		) -> DispatchResultWithPostInfo {
+			let prover = ensure_signed(origin)?;
+			Self::do_prove_manipulation(prover, feed, round, reporter, observation, *measurement)?;
+			Ok(Pays::No.into())
+		}
+
+		/// Show that a reporter has revealed exactly what the device has signed, so that the device deceives, which has
+		/// signed another measurement with the same counter, and not the reporter.
+		///
+		/// ## Dispatch origin
+		/// Signed by anyone.
+		///
+		/// ## Details
+		/// `measurement` is the one that the reporter named in `round` of its feed. The penalty is cancelled, and the
+		/// device condemned, unless it was before: the caller gets a share of its deposit. Possible as long as the
+		/// penalty waits. Costs no fee if it is right.
+		///
+		/// ## Errors
+		/// [`Error::NotAccused`], [`Error::NotSignedByDevice`].
+		///
+		/// ## Events
+		/// [`Event::Absolved`].
+		#[pallet::call_index(13)]
+		#[pallet::weight(T::WeightInfo::absolve())]
+		pub fn absolve(
+			origin: OriginFor<T>,
+			round: RoundIndex,
+			reporter: T::AccountId,
+			measurement: Box<SignedMeasurement>,
+		) -> DispatchResultWithPostInfo {
+			let caller = ensure_signed(origin)?;
+			Self::do_absolve(caller, round, reporter, &measurement)?;
+			Ok(Pays::No.into())
 		}
 	}
 }

@@ -107,10 +107,11 @@ mod errors {
 		/// The batch has two statements about one feed. Make at most one about each.
 		#[codec(index = 30)]
 		FeedTwice,
-		/// The round isn't open: it has ended, or the time of its phase is over. Wait for the next one.
+		/// The round isn't open: it has ended, or the time of its phase is over. Or an alarm is about a round that has
+		/// opened. Wait for the next one.
 		#[codec(index = 31)]
 		RoundNotOpen,
-		/// The round hasn't opened yet. Wait for its `RoundOpened`.
+		/// The round hasn't opened yet, or an alarm isn't about the next one. Wait for its `RoundOpened`.
 		#[codec(index = 32)]
 		RoundNotYetOpen,
 		/// The operator wasn't drawn for this round. Wait for a `RoundOpened` that names it.
@@ -139,5 +140,67 @@ mod errors {
 		/// The signature isn't the app key's over this batch on this chain.
 		#[codec(index = 40)]
 		BadSignature,
+		/// The feed's next round can't be called early: it has been called, a round is open, the feed is paused, or
+		/// its newest round has no answer. Wait for the next `RoundClosed`.
+		#[codec(index = 41)]
+		NotWatched,
+		/// Less than a whole round's time has passed since the last opening. Retry in the working block that the view
+		/// function `watch` gives as `since`.
+		#[codec(index = 42)]
+		CallTooEarly,
+		/// The next round opens soon in any case. Wait for its `RoundOpened`.
+		#[codec(index = 43)]
+		CallTooLate,
+		/// The last alarm was in vain, so that none is taken until the next round that the heartbeat opens has
+		/// closed. Wait for it, or put up a bond by `request_round`.
+		#[codec(index = 44)]
+		AlarmsShut,
+		/// The operator wasn't drawn for the feed's last round, so that it raises no alarm before the next. Put up a
+		/// bond by `request_round`.
+		#[codec(index = 45)]
+		NotWatching,
+		/// The operator has raised an alarm since the last round. Treat as success when retrying.
+		#[codec(index = 46)]
+		AlreadyAlarmed,
+		/// What is left of the feed's budget doesn't pay another round. Top it up first.
+		#[codec(index = 47)]
+		BudgetTooSmall,
+		/// The feed takes no report without a measurement that a device has signed. Abstain if there is none.
+		#[codec(index = 60)]
+		MeasurementRequired,
+		/// No such device is registered on the feed's asset. The asset's owner registers it, by
+		/// `Devices.register_device`.
+		#[codec(index = 61)]
+		UnknownDevice,
+		/// The device was out of service when the round opened. Use another one.
+		#[codec(index = 62)]
+		DeviceRetired,
+		/// The device was shown to deceive. Of a report: use another one. Of a proof: its word is worth nothing against a
+		/// reporter who names another measurement.
+		#[codec(index = 63)]
+		DeviceCondemned,
+		/// The feed has used newer measurements of the device than this one. Measure again.
+		#[codec(index = 64)]
+		Replayed,
+		/// Nothing is known of such a report: the reporter has revealed something else in that round of that feed, or
+		/// named no measurement; or the round hasn't ended, or is none of the last `ProofRounds`. Take what the
+		/// round's `Revealed` says.
+		#[codec(index = 65)]
+		NotTestified,
+		/// The measurement is of another device, or has another counter, than the report names, so that it says nothing
+		/// about it.
+		#[codec(index = 66)]
+		OtherMeasurement,
+		/// The report says exactly what the measurement does.
+		#[codec(index = 67)]
+		NoManipulation,
+		/// The device that the measurement names has not signed it, or for another chain.
+		#[codec(index = 68)]
+		NotSignedByDevice,
+		/// No penalty waits for this reporter to have made this report up: it was taken or cancelled, or is for another
+		/// round or report than that of this measurement. List what waits with the view function
+		/// `pending_penalties` of the slashing pallet.
+		#[codec(index = 69)]
+		NotAccused,
 	}
 }

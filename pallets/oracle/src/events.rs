@@ -207,5 +207,120 @@ mod events {
 			/// say.
 			error: DispatchError,
 		},
+		/// A reporter of the last round says that the feed's answer is not what is measured any more.
+		#[codec(index = 18)]
+		AlarmRaised {
+			/// The feed.
+			feed: FeedId,
+			/// The next round.
+			round: RoundIndex,
+			/// Who says so.
+			reporter: T::AccountId,
+			/// How much its word counts.
+			weight: u128,
+			/// Weight of all who have said so since the last round.
+			alarmed: u128,
+			/// Weight of all who may. A third of it calls the round.
+			assigned: u128,
+		},
+		/// Somebody has put up money for an early round. See the `EarlyRound` that follows.
+		#[codec(index = 19)]
+		RoundRequested {
+			/// The feed.
+			feed: FeedId,
+			/// The next round.
+			round: RoundIndex,
+			/// Who has.
+			requester: T::AccountId,
+			/// What it loses if the answer stays much the same.
+			bond: Balance,
+			/// The most of what it pays of the round then. Held as well.
+			price: Balance,
+		},
+		/// The next round was called early.
+		#[codec(index = 20)]
+		EarlyRound {
+			/// The feed.
+			feed: FeedId,
+			/// The round.
+			round: RoundIndex,
+			/// By whom.
+			cause: Cause,
+			/// The working block in which it opens, or later if that block has too much to do.
+			opens_at: BlockNumberFor<T>,
+		},
+		/// A round that was called early could not open. The answer is as good as before; the round opens by the
+		/// heartbeat.
+		#[codec(index = 21)]
+		EarlyRoundDropped {
+			/// The feed.
+			feed: FeedId,
+			/// The round.
+			round: RoundIndex,
+			/// Why.
+			reason: RoundFailure,
+		},
+		/// A round called by alarms came to much the same answer. No alarm is taken until the next round that the
+		/// heartbeat opens has closed.
+		#[codec(index = 22)]
+		AlarmsShut {
+			/// The feed.
+			feed: FeedId,
+			/// The round.
+			round: RoundIndex,
+		},
+		/// What was held for a requested round was paid or given back.
+		#[codec(index = 23)]
+		RequestSettled {
+			/// The feed.
+			feed: FeedId,
+			/// The round.
+			round: RoundIndex,
+			/// Whose money it was.
+			requester: T::AccountId,
+			/// Whether the round's answer was another one. If it had none, or did not open, everything was given back
+			/// all the same.
+			founded: bool,
+			/// What of it went into the feed's budget, in place of what the round has cost.
+			charged: Balance,
+			/// What of it went to the treasury.
+			forfeited: Balance,
+		},
+		/// A reporter was shown to have made a report up. It is punished, unless it clears itself in time.
+		#[codec(index = 40)]
+		ManipulationProven {
+			/// The feed.
+			feed: FeedId,
+			/// The round.
+			round: RoundIndex,
+			/// Who has revealed it.
+			reporter: T::AccountId,
+			/// What it has revealed.
+			observation: Observation,
+			/// What the device has signed.
+			measurement: SignedMeasurement,
+			/// Who has shown it.
+			prover: T::AccountId,
+			/// The penalty that waits. `None`: it waits elsewhere.
+			penalty: Option<u64>,
+		},
+		/// A reporter was cleared: it had revealed exactly what the device has signed.
+		#[codec(index = 41)]
+		Absolved {
+			/// The feed.
+			feed: FeedId,
+			/// The round.
+			round: RoundIndex,
+			/// Who was cleared.
+			reporter: T::AccountId,
+			/// The device, which has signed two measurements with one counter.
+			device: DeviceKey,
+			/// Who has shown it.
+			caller: T::AccountId,
+			/// The penalty that was cancelled.
+			penalty: u64,
+			/// Whether the device was condemned by it. `false`: it was before, or is gone.
+			condemned: bool,
+		},
 	}
 }

@@ -18,12 +18,22 @@
 //!   [`FeedReader`](rwa_primitives::traits::FeedReader). No answer comes without its age and status.
 //! * Who punishes hears of reporters that are wrong or silent too often; this pallet takes no stake.
 //!
+//! Where *devices* sign what they measure, a report names the measurement that it was taken from. Whoever holds that
+//! measurement can show that it says something else. Then the reporter has made its report up, or the device has
+//! signed twice with one counter; who was framed so shows the other one, and the device is condemned in its place.
+//!
 //! At every *heartbeat* a *round* draws a committee from the roster, by stake times reputation. First each
 //! member *commits* to what it measures, a hash that nobody else can open; then it *reveals* it, when it is
 //! too late to copy. The answer is a weighted mean without outliers, within what honest reports are sure to
 //! span as long as less than a third of the committee's weight is faulty
 //! ([`aggregate`](rwa_primitives::aggregate)). If too few commit or reveal, or they disagree, the round
 //! fails for all to see: the old answer stays, and is stale.
+//!
+//! Between two rounds the next can be called *early*, if the world has moved away from the answer: by *alarms* of a third
+//! of the last committee's weight, each signed by a node whose own sources have shown it twice, or by anyone's
+//! *request*, with a bond and the price of the round. What comes of the round decides what that costs. Alarms in vain
+//! shut alarms until a round of the heartbeat has closed; a request in vain pays for its round and loses its bond. So
+//! liars can at most double the number of rounds, and whoever can see better than the reporters need not persuade them.
 //!
 //! Deadlines are counted in *working blocks*: while the network is halted in safe mode they stand still, so
 //! that nobody is late because of it. The age of an answer is counted in blocks: data grows old in any case.
@@ -34,9 +44,9 @@
 //!            heartbeat             all have spoken,            all have revealed,
 //!            drawn, paid for       or two thirds in time       or time is up
 //!   Waiting ────────────► Commit ───────────────────► Reveal ───────────────────► Waiting
-//!    ▲ │  └─► fails         └─► fails                   └─► fails                 new answer
-//!    │ │
-//!    │ └ pause_feed: no round opens; one that is open goes on to its end
+//!    ▲ │▲  └─► fails        └─► fails                   └─► fails                 new answer
+//!    │ │└─ alarms or request_round: as the heartbeat, but five working blocks later
+//!    │ └─── pause_feed: no round opens; one that is open goes on to its end
 //!    └── resume_feed
 //! ```
 //!
@@ -45,7 +55,9 @@
 //! What a feed can pay is held on its payer, [`HoldReason::FeedBudget`], and belongs to nobody else until it is
 //! paid. A round opens only if the budget pays its whole committee, so that nobody works for nothing, and costs
 //! [`Config::DutyFee`] for each member. Each report that is accepted is paid in full. What is left is given
-//! back with the feed's end. A feed that can't open a round tries again later and later, until somebody joins
+//! back with the feed's end. What is put up for an early round is held on the requester,
+//! [`HoldReason::RoundRequest`], and given back when the round has a new answer, fails or can't open; if not, the bond
+//! goes to the treasury, and what the round has cost into the feed's budget. A feed that can't open a round tries again later and later, until somebody joins
 //! or tops it up.
 //!
 //! ### Example
@@ -56,6 +68,12 @@
 //! [`Config::WindowRounds`] rounds, and reported for
 //! [`ConsistentOutliers`](rwa_primitives::fault::Fault::ConsistentOutliers). (From the test
 //! `a_round_of_four_should_survive_a_liar`.)
+//!
+//! The same feed answers 20.00 °C, and wants an early round when that is more than 5 % off. The sensors of two reporters,
+//! with half of the weight, show 21.01 °C: they raise alarms, the next round opens five blocks later, and answers 21.01 °C.
+//! Had it answered 21.00 °C, alarms would be refused until the heartbeat's next round has closed. (From the tests
+//! `a_founded_alarm_should_leave_alarms_open` and
+//! `an_alarm_in_vain_should_shut_alarms_until_the_heartbeats_next_round_has_closed`.)
 //!
 //! ## Implementation
 //!
@@ -69,10 +87,15 @@
 //! * A round's number is never used twice for a feed's name, even if the feed is removed and made anew: a word
 //!   is a signed statement about one round, and must not count in another.
 //! * Records of what reporters did outlive their leaving, so that leaving and joining washes nothing.
+//! * What was revealed as a device's measurement is kept as a hash for [`Config::ProofRounds`] rounds; whoever proves
+//!   that it was made up brings the rest. The same hash is the penalty's evidence, so that nothing is kept here of
+//!   those who stand accused, and a feed's removal takes nobody's defence.
+//! * Who calls a round must not know whom it will draw. So committees are drawn by all of [`Config::Randomness`] so far
+//!   ([`Entropy`]), and a round that was called opens some blocks later.
 //! * The worker is in `functions/worker.rs`: what is due in `progress.rs`, measuring in `measure.rs`, fetching
-//!   in `fetch.rs`, news about sources in `sources.rs`.
+//!   in `fetch.rs`, news about sources in `sources.rs`, looking between rounds in `watch.rs`.
 //!
-//! Invariants are numbered O1 to O12 and checked by `try_state`.
+//! Invariants are numbered O1 to O15 and checked by `try_state`.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(
@@ -113,7 +136,7 @@ use frame_support::pallet_macros::import_section;
 #[cfg(feature = "runtime-benchmarks")]
 pub use benchmarking::BenchmarkHelper;
 pub use functions::{
-	statements::{BAD_BATCH, NOTHING_COMMITTED, OUT_OF_BOUNDS, WRONG_REVEAL},
+	statements::{BAD_BATCH, BAD_EVIDENCE, NOTHING_COMMITTED, OUT_OF_BOUNDS, WRONG_REVEAL},
 	worker::LOG_TARGET,
 };
 pub use pallet::*;
@@ -127,7 +150,7 @@ pub use weights::WeightInfo;
 #[allow(clippy::cast_possible_truncation, clippy::expect_used)]
 #[frame_support::pallet]
 pub mod pallet {
-	use alloc::vec::Vec;
+	use alloc::{boxed::Box, vec::Vec};
 
 	use frame_support::{
 		pallet_prelude::*,
@@ -139,10 +162,14 @@ pub mod pallet {
 	use frame_system::{offchain::CreateAuthorizedTransaction, pallet_prelude::*};
 	use rwa_primitives::{
 		app_key::AppSignature,
+		device::{DeviceKey, SignedMeasurement},
 		fault::Fault,
 		feed::{Answer, Batch, FeedId, Observation, RoundIndex, Value},
 		reading::Reading,
-		traits::{AppKeys, AssetOwners, Conduct, ReportFault, Reputation, WorkingTime},
+		traits::{
+			Accusations, AppKeys, AssetOwners, CancelPenalty, Conduct, Devices, ReportFault,
+			Reputation, WorkingTime,
+		},
 		Balance, Moment,
 	};
 	use sp_core::H256;
@@ -150,8 +177,8 @@ pub mod pallet {
 
 	use crate::{
 		types::{
-			Admission, AdmissionOf, AgreementOf, FeedOf, FeedOverviewOf, FeedSpecOf, Record,
-			RosterOf, RoundFailure, RoundOf,
+			Admission, AdmissionOf, AgreementOf, Cause, EarlyRoundOf, FeedOf, FeedOverviewOf,
+			FeedSpecOf, Record, RosterOf, RoundFailure, RoundOf, TestimoniesOf, WatchOf,
 		},
 		weights::WeightInfo,
 	};
@@ -189,12 +216,18 @@ pub mod pallet {
 		/// Who punishes. Normally the slashing pallet.
 		type Faults: ReportFault<Self::AccountId, BlockNumberFor<Self>>;
 
+		/// Who takes a punishment back that was for nothing. Normally the slashing pallet.
+		type Penalties: CancelPenalty<Self::AccountId> + Accusations<Self::AccountId>;
+
+		/// The devices that measure for feeds. Normally the devices pallet.
+		type Devices: Devices<Self::AccountId, BlockNumberFor<Self>>;
+
 		/// Who owns the assets.
 		type Assets: AssetOwners<Self::AccountId>;
 
-		/// What committees are drawn by: a value that nobody could foresee when they joined or left, or
-		/// `None` if there is none. Then the hash of the parent block takes its place, which its author can
-		/// choose among as many as it has time to try.
+		/// What committees are drawn by, together with its values in all blocks before: a value that nobody could
+		/// foresee when they joined or left, or `None` if there is none. Then the hash of the parent block takes
+		/// its place, which its author can choose among as many as it has time to try.
 		type Randomness: Randomness<Option<H256>, BlockNumberFor<Self>>;
 
 		/// The clock of heartbeats, phases and days, in working blocks.
@@ -220,6 +253,12 @@ pub mod pallet {
 		/// fill blocks for nothing with feeds and reporters of his own.
 		#[pallet::constant]
 		type DutyFee: Get<Balance>;
+
+		/// What whoever calls a round early by its own money loses to the treasury if the answer stays much the
+		/// same. Not 0: every round is a chance for liars, and shortens the windows in which reporters are judged.
+		/// A change applies to later requests.
+		#[pallet::constant]
+		type RequestBond: Get<Balance>;
 
 		/// Most operators in a feed's roster, and most that it invites: at least [`Config::MaxCommittee`], at
 		/// most 100. Each is asked for its weight whenever a round opens.
@@ -274,6 +313,12 @@ pub mod pallet {
 		#[pallet::constant]
 		type HistoryLength: Get<u32>;
 
+		/// For how many rounds of a feed it is kept what was revealed in them as measured by a device, so that it can
+		/// be shown to be made up: at least 1. The newest round counts, also if it didn't open. Must not fall: what
+		/// is kept for longer than a lower number says would stay for ever.
+		#[pallet::constant]
+		type ProofRounds: Get<u32>;
+
 		/// Priority of batches in the transaction pool. Above paid transactions: a statement is worth nothing
 		/// when it comes late, and there are two per reporter and round.
 		#[pallet::constant]
@@ -296,6 +341,10 @@ pub mod pallet {
 		/// Deposit for a feed's entries. Given back when the feed is removed.
 		#[codec(index = 1)]
 		FeedDeposit,
+		/// Bond and price of a round that was called early. Given back at its end, unless the answer stayed much the
+		/// same.
+		#[codec(index = 2)]
+		RoundRequest,
 	}
 
 	/// The feeds.
@@ -319,6 +368,35 @@ pub mod pallet {
 	/// newest; nobody has a third of its weight. Removed when the round ends.
 	#[pallet::storage]
 	pub type Rounds<T: Config> = StorageMap<_, Twox64Concat, FeedId, RoundOf<T>>;
+
+	/// Who may call the next round of each feed early, and when. Between a round that closed and the call or the
+	/// opening of the next.
+	///
+	/// **Invariant O13:** the feed isn't paused, and no round is open or called; its newest round has agreed on its
+	/// answer; and those who have raised an alarm have less than a third of the weight.
+	#[pallet::storage]
+	pub type Watches<T: Config> = StorageMap<_, Twox64Concat, FeedId, WatchOf<T>>;
+
+	/// The round of each feed that was called early and hasn't ended.
+	///
+	/// **Invariant O14:** it is the feed's open round or the next; what is held under
+	/// [`HoldReason::RoundRequest`] on an account is what it has put up for these.
+	#[pallet::storage]
+	pub type EarlyRounds<T: Config> = StorageMap<_, Twox64Concat, FeedId, EarlyRoundOf<T>>;
+
+	/// All values of [`Config::Randomness`] so far, stirred together: whoever knows one block's in advance does not
+	/// know this one, unless it makes all of the blocks until then.
+	#[pallet::storage]
+	pub type Entropy<T: Config> = StorageValue<_, H256, ValueQuery>;
+
+	/// What was revealed in the last [`Config::ProofRounds`] rounds of each feed as measured by a device.
+	///
+	/// **Invariant O15:** the feed exists, the round has ended and is one of these; what is kept is distinct, and
+	/// something. Removed when as many rounds have opened since, or failed to. Paid for by
+	/// [`HoldReason::FeedDeposit`].
+	#[pallet::storage]
+	pub type TestimoniesIn<T: Config> =
+		StorageDoubleMap<_, Twox64Concat, FeedId, Twox64Concat, RoundIndex, TestimoniesOf<T>>;
 
 	/// The latest answer of each feed that ever agreed on one.
 	///
@@ -449,11 +527,28 @@ pub mod pallet {
 			Rounds::<T>::get(feed)
 		}
 
+		/// Who may call the next round of `feed` early, from when until when, and who has raised an alarm. `None`:
+		/// nobody may now, or it was called.
+		pub fn watch(feed: FeedId) -> Option<WatchOf<T>> {
+			Watches::<T>::get(feed)
+		}
+
+		/// The round of `feed` that was called early and hasn't ended. `None`: there is none.
+		pub fn early_round(feed: FeedId) -> Option<EarlyRoundOf<T>> {
+			EarlyRounds::<T>::get(feed)
+		}
+
 		/// Feeds in an order of no meaning, at most `limit` of them and at most 100: the first
 		/// ones, or those that follow `after`, which is the last one of the page before. A short
 		/// page is the last.
 		pub fn feeds(after: Option<FeedId>, limit: u32) -> Vec<FeedOverviewOf<T>> {
 			Self::feeds_page(after, limit)
+		}
+
+		/// What was revealed in `round` of `feed` as measured by a device, as hashes. `None`: nothing was, or the round
+		/// hasn't ended, or it is none of the last [`Config::ProofRounds`].
+		pub fn testimonies(feed: FeedId, round: RoundIndex) -> Option<TestimoniesOf<T>> {
+			TestimoniesIn::<T>::get(feed, round)
 		}
 
 		/// The last answers of `feed`, oldest first, at most [`Config::HistoryLength`].

@@ -14,13 +14,20 @@ use frame_system::{limits::BlockWeights, EnsureRoot, RawOrigin};
 use rwa_primitives::{
 	aggregate::Rules,
 	app_key::{AppPair, AppPublic, AppSignature, Role},
-	fault::FaultReport,
-	feed::{Batch, FeedId, Observation, RoundIndex, Salt, SourceKind, Statement, Value, Word},
+	device::{DeviceKey, DeviceSignature, DeviceState, Measurement, SignedMeasurement, Standing},
+	fault::{FaultReport, PendingPenalty},
+	feed::{
+		Batch, EvidenceRule, FeedId, Observation, RoundIndex, Salt, SourceKind, Statement, Value,
+		Word,
+	},
 	reading::{Reading, Schema, Tolerance},
-	traits::{AppKeys, AssetOwners, Conduct, ReportFault, Reputation, WorkingTime},
+	traits::{
+		Accusations, AppKeys, AssetOwners, CancelPenalty, Conduct, Devices, ReportFault,
+		Reputation, WorkingTime,
+	},
 	AssetId, Balance,
 };
-use sp_core::{Pair, H256};
+use sp_core::{ed25519, Pair, H256};
 use sp_runtime::{
 	generic,
 	testing::TestSignature,
@@ -90,6 +97,7 @@ impl pallet_balances::Config for Test {
 }
 
 type Fault = FaultReport<Account, u32>;
+type FaultKind = rwa_primitives::fault::Fault;
 
 parameter_types! {
 	pub const ExistentialDeposit: Balance = 100;
@@ -104,6 +112,14 @@ parameter_types! {
 	pub static Inactive: BTreeSet<Account> = BTreeSet::new();
 	pub static Weights: BTreeMap<Account, u128> = BTreeMap::new();
 	pub static Accused: Vec<Fault> = Vec::new();
+	/// Penalties that wait no more: cancelled, or taken.
+	pub static Settled: BTreeSet<u64> = BTreeSet::new();
+	/// What is registered where, and how it stands.
+	pub static Instruments: BTreeMap<DeviceKey, (AssetId, DeviceState<u32>)> = BTreeMap::new();
+	/// How far each feed has used a device.
+	pub static Counters: BTreeMap<(DeviceKey, FeedId), u64> = BTreeMap::new();
+	/// Who has shown which device to deceive.
+	pub static Condemnations: Vec<(DeviceKey, Account)> = Vec::new();
 	pub static Jobs: Vec<(Account, Account)> = Vec::new();
 	pub static Owners: BTreeMap<AssetId, Account> = BTreeMap::new();
 	pub static Random: Option<H256> = None;
@@ -124,8 +140,10 @@ parameter_types! {
 	pub static MissedLimit: Percent = Percent::from_percent(25);
 	pub static MaxUnitLength: u32 = 16;
 	pub static HistoryLength: u32 = 3;
+	pub static ProofRounds: u32 = 3;
 	pub static FeedDeposit: Balance = 500;
 	pub static DutyFee: Balance = 0;
+	pub static RequestBond: Balance = 1_000;
 }
 
 /// What fits into a block.
@@ -175,10 +193,10 @@ impl Conduct<Account> for Registry {
 	}
 }
 
-/// Takes each fault once.
+/// Takes each fault once. Penalties are numbered from 0, and wait until they are settled.
 pub struct Court;
 impl ReportFault<Account, u32> for Court {
-	fn report_fault(report: Fault) -> Result<(), DispatchError> {
+	fn report_fault(report: Fault) -> Result<Option<PendingPenalty<u32>>, DispatchError> {
 		let known = |fault: &Fault| {
 			(fault.offender, fault.fault, fault.evidence)
 				== (report.offender, report.fault, report.evidence)
@@ -186,7 +204,61 @@ impl ReportFault<Account, u32> for Court {
 		if Accused::get().iter().any(known) {
 			return Err(ALREADY_PUNISHED);
 		}
-		Accused::mutate(|faults| faults.push(report));
+		let id = Accused::mutate(|faults| {
+			faults.push(report);
+			faults.len() as u64 - 1
+		});
+		Ok(Some(PendingPenalty { id, due_at: Now::get() + 100 }))
+	}
+}
+
+impl CancelPenalty<Account> for Court {
+	fn waiting(who: &Account, fault: FaultKind, evidence: &H256) -> Option<u64> {
+		(0..).zip(Accused::get()).find_map(|(id, report)| {
+			let same = (&report.offender, report.fault, &report.evidence) == (who, fault, evidence);
+			(same && !Settled::get().contains(&id)).then_some(id)
+		})
+	}
+
+	fn cancel(id: u64) -> Result<(), DispatchError> {
+		match Settled::mutate(|settled| settled.insert(id)) {
+			true => Ok(()),
+			false => Err(ALREADY_PUNISHED),
+		}
+	}
+}
+
+impl Accusations<Account> for Court {
+	fn is_accused(who: &Account) -> bool {
+		let waits = |id| !Settled::get().contains(&id);
+		(0..).zip(Accused::get()).any(|(id, report)| report.offender == *who && waits(id))
+	}
+}
+
+/// Knows what measures where.
+pub struct Workshop;
+impl Devices<Account, u32> for Workshop {
+	fn standing(device: &DeviceKey, feed: &FeedId) -> Option<Standing<u32>> {
+		let (asset, state) = Instruments::get().get(device).copied()?;
+		let counter = Counters::get().get(&(device.clone(), *feed)).copied().unwrap_or(0);
+		(asset == feed.asset).then_some(Standing { state, counter })
+	}
+
+	fn note_counter(device: &DeviceKey, feed: &FeedId, counter: u64) {
+		let before = Self::standing(device, feed).map(|standing| standing.counter);
+		if before.is_some_and(|before| before < counter) {
+			Counters::mutate(|counters| counters.insert((device.clone(), *feed), counter));
+		}
+	}
+
+	fn condemn(device: &DeviceKey, reporter: &Account) -> Result<(), DispatchError> {
+		let (_, state) =
+			Instruments::get().get(device).copied().ok_or(DispatchError::CannotLookup)?;
+		if state.is_condemned() {
+			return Err(DispatchError::Unavailable);
+		}
+		set_state(device, DeviceState::Condemned { since: Now::get() });
+		Condemnations::mutate(|condemned| condemned.push((device.clone(), *reporter)));
 		Ok(())
 	}
 }
@@ -240,6 +312,10 @@ impl crate::BenchmarkHelper<Account> for Registry {
 		endow(*account);
 		Owners::mutate(|owners| owners.insert(asset, *account));
 	}
+
+	fn add_device(device: &DeviceKey, asset: AssetId) {
+		add_device(device, asset);
+	}
 }
 
 impl crate::Config for Test {
@@ -249,6 +325,8 @@ impl crate::Config for Test {
 	type Reputation = Registry;
 	type Conduct = Registry;
 	type Faults = Court;
+	type Penalties = Court;
+	type Devices = Workshop;
 	type Assets = LandRegister;
 	type Randomness = Dice;
 	type WorkingTime = Clock;
@@ -257,6 +335,7 @@ impl crate::Config for Test {
 	type Treasury = TreasuryAccount;
 	type FeedDeposit = FeedDeposit;
 	type DutyFee = DutyFee;
+	type RequestBond = RequestBond;
 	type MaxReporters = MaxReporters;
 	type MinCommittee = MinCommittee;
 	type MaxCommittee = MaxCommittee;
@@ -269,6 +348,7 @@ impl crate::Config for Test {
 	type MissedLimit = MissedLimit;
 	type MaxUnitLength = MaxUnitLength;
 	type HistoryLength = HistoryLength;
+	type ProofRounds = ProofRounds;
 	type ReportPriority = ReportPriority;
 	type WeightInfo = ();
 	#[cfg(feature = "runtime-benchmarks")]
@@ -394,6 +474,11 @@ pub fn reset() {
 	Inactive::set(BTreeSet::new());
 	Weights::set(BTreeMap::new());
 	Accused::set(Vec::new());
+	Settled::set(BTreeSet::new());
+	Instruments::set(BTreeMap::new());
+	Counters::set(BTreeMap::new());
+	Condemnations::set(Vec::new());
+	add_device(&device_key(), FEED.asset);
 	Jobs::set(Vec::new());
 	Owners::set(BTreeMap::new());
 	Random::set(Some(H256::repeat_byte(1)));
@@ -411,8 +496,10 @@ pub fn reset() {
 	MissedLimit::set(Percent::from_percent(25));
 	MaxUnitLength::set(16);
 	HistoryLength::set(3);
+	ProofRounds::set(3);
 	FeedDeposit::set(500);
 	DutyFee::set(0);
+	RequestBond::set(1_000);
 }
 
 pub fn genesis_hash() -> H256 {
@@ -438,7 +525,46 @@ pub fn spec() -> FeedSpecOf<Test> {
 		reveal_time: REVEAL_TIME,
 		max_age: MAX_AGE,
 		reward: REWARD,
+		evidence: EvidenceRule::Optional,
 	}
+}
+
+/// The device of the tests, registered on [`FEED`]'s asset.
+pub fn device() -> ed25519::Pair {
+	ed25519::Pair::from_seed(&[1; 32])
+}
+
+pub fn device_key() -> DeviceKey {
+	DeviceKey::Ed25519(device().public())
+}
+
+/// Registers `device` on `asset`.
+pub fn add_device(device: &DeviceKey, asset: AssetId) {
+	let entry = (asset, DeviceState::Active);
+	Instruments::mutate(|instruments| instruments.insert(device.clone(), entry));
+}
+
+/// From now on `device` stands so.
+pub fn set_state(device: &DeviceKey, state: DeviceState<u32>) {
+	Instruments::mutate(|instruments| instruments.get_mut(device).unwrap().1 = state);
+}
+
+/// What [`device`] measures for [`FEED`] as its number `counter`.
+pub fn measurement(counter: u64, value: Value) -> Measurement {
+	Measurement {
+		device: device_key(),
+		feed: FEED,
+		counter,
+		taken_at: 1_764_100_000_000,
+		reading: Reading::Scalar(value),
+	}
+}
+
+/// `measurement`, signed by [`device`].
+pub fn signed_by_device(measurement: Measurement) -> Box<SignedMeasurement> {
+	let signature = device().sign(&measurement.signing_payload(&genesis_hash()));
+	let signature = DeviceSignature::Ed25519(signature);
+	Box::new(SignedMeasurement { measurement, signature })
 }
 
 pub fn unit(text: &str) -> BoundedVec<u8, MaxUnitLength> {
@@ -623,6 +749,36 @@ pub fn commit(account: Account, round: RoundIndex, value: Value) {
 
 pub fn reveal(account: Account, round: RoundIndex, value: Value) {
 	say(account, to_reveal_value(account, round, value));
+}
+
+/// `account` commits to `observation` in `round` of [`FEED`].
+pub fn commit_observation(account: Account, round: RoundIndex, observation: &Observation) {
+	let salt = salt(account);
+	let commitment = observation.commitment(&genesis_hash(), &FEED, round, &account, &salt);
+	say(account, statement(round, Word::Commit(commitment)));
+}
+
+/// To reveal `observation`, hidden by `account`'s salt.
+pub fn to_reveal_observation(
+	account: Account,
+	round: RoundIndex,
+	observation: Observation,
+) -> Statement {
+	statement(round, Word::Reveal { observation, salt: salt(account) })
+}
+
+/// In the next round of [`FEED`] accounts 1, 2, 3 … report the observations. It ends; its number. Leaves the events
+/// of the block in which it did.
+pub fn observe_all(observations: &[Observation]) -> RoundIndex {
+	let round = open_next_round();
+	let each = || (1..).zip(observations);
+	each().for_each(|(account, observation)| commit_observation(account, round, observation));
+	to_reveal();
+	each().for_each(|(account, observation)| {
+		say(account, to_reveal_observation(account, round, observation.clone()));
+	});
+	to_end();
+	round
 }
 
 pub fn abstain(account: Account, round: RoundIndex) {

@@ -6,12 +6,13 @@ use frame_support::{
 	ensure,
 	traits::{fungible::InspectHold, Get},
 };
-use rwa_primitives::{aggregate::MAX_WEIGHT, Balance};
+use rwa_primitives::{aggregate::MAX_WEIGHT, traits::WorkingTime, Balance};
 use sp_runtime::{SaturatedConversion, TryRuntimeError};
 
 use crate::{
-	Agenda, AgendaCursor, Answers, Budgets, Config, Departed, Due, Failures, Feeds, FeedsOf,
-	History, HoldReason, LastRound, Pallet, Records, RoundOf, Rounds,
+	Agenda, AgendaCursor, Answers, Budgets, Config, Departed, Due, EarlyRounds, Failures, Feeds,
+	FeedsOf, History, HoldReason, LastRound, Pallet, Records, RoundOf, Rounds, TestimoniesIn,
+	Watches,
 };
 
 impl<T: Config> Pallet<T> {
@@ -24,7 +25,10 @@ impl<T: Config> Pallet<T> {
 		Self::check_agenda()?;
 		Self::check_budgets()?;
 		Self::check_deposits()?;
-		Self::check_records()
+		Self::check_records()?;
+		Self::check_watches()?;
+		Self::check_early_rounds()?;
+		Self::check_testimonies()
 	}
 
 	/// O1: each feed has a sound spec, and a roster of distinct operators who are admitted.
@@ -225,6 +229,80 @@ impl<T: Config> Pallet<T> {
 					"O12: somebody has left and is remembered for nothing"
 				);
 			}
+		}
+		Ok(())
+	}
+
+	/// O13: who may call a feed's next round has not yet, and the feed has an answer that can be doubted.
+	fn check_watches() -> Result<(), TryRuntimeError> {
+		for (id, watch) in Watches::<T>::iter() {
+			let feed = Feeds::<T>::get(id).ok_or("O13: no feed is watched")?;
+			ensure!(!feed.paused, "O13: a paused feed is watched");
+			ensure!(
+				!Rounds::<T>::contains_key(id) && !EarlyRounds::<T>::contains_key(id),
+				"O13: a feed is watched whose round is open or called"
+			);
+			let newest = LastRound::<T>::get(id);
+			let answer = Answers::<T>::get(id).ok_or("O13: a feed is watched that says nothing")?;
+			ensure!(
+				watch.round == newest && answer.round == newest && !Failures::<T>::contains_key(id),
+				"O13: a feed is watched whose newest round has no answer"
+			);
+			ensure!(
+				Due::<T>::get(id) == Some(watch.due)
+					&& watch.since < watch.until
+					&& watch.until < watch.due,
+				"O13: a watch is at the wrong time"
+			);
+			let distinct: BTreeSet<_> = watch.watchers.iter().map(|one| &one.reporter).collect();
+			ensure!(distinct.len() == watch.watchers.len(), "O13: somebody watches twice");
+			let sum = watch.watchers.iter().try_fold(0u128, |sum, one| sum.checked_add(one.weight));
+			ensure!(sum == Some(watch.assigned), "O13: a watch's weights don't add up");
+			ensure!(!watch.calls(), "O13: a third calls a round in vain");
+		}
+		Ok(())
+	}
+
+	/// O14: what was called is open or the next round, and what was put up for it is held.
+	fn check_early_rounds() -> Result<(), TryRuntimeError> {
+		let mut owed = BTreeMap::<T::AccountId, Balance>::new();
+		for (id, early) in EarlyRounds::<T>::iter() {
+			let feed = Feeds::<T>::get(id).ok_or("O14: a round of no feed was called")?;
+			let newest = LastRound::<T>::get(id);
+			let is_expected = match Rounds::<T>::get(id) {
+				Some(round) => round.index == early.round,
+				None => !feed.paused && Some(early.round) == newest.checked_add(1),
+			};
+			ensure!(is_expected, "O14: a round was called that neither is open nor opens next");
+			if let Some(request) = early.request {
+				let held = request.held();
+				let sum = owed.entry(request.requester).or_default();
+				*sum = sum.saturating_add(held);
+			}
+		}
+		Self::check_holds(HoldReason::RoundRequest, &owed)
+			.map_err(|()| "O14: another sum is held than was put up for rounds".into())
+	}
+
+	/// O15: testimonies are of feeds' last rounds, ended ones, and are distinct and something.
+	fn check_testimonies() -> Result<(), TryRuntimeError> {
+		for (id, round, kept) in TestimoniesIn::<T>::iter() {
+			ensure!(Feeds::<T>::contains_key(id), "O15: something was revealed of no feed");
+			let newest = LastRound::<T>::get(id);
+			ensure!(
+				newest.checked_sub(round).is_some_and(|age| age < T::ProofRounds::get()),
+				"O15: what was revealed is kept for longer than it can be proven, or is of no round yet"
+			);
+			ensure!(
+				Rounds::<T>::get(id).is_none_or(|open| open.index != round)
+					&& kept.ended_at <= T::WorkingTime::now(),
+				"O15: what was revealed is kept of a round that has not ended"
+			);
+			let distinct: BTreeSet<_> = kept.hashes.iter().collect();
+			ensure!(
+				distinct.len() == kept.hashes.len() && !distinct.is_empty(),
+				"O15: one thing was revealed twice, or nothing is kept"
+			);
 		}
 		Ok(())
 	}

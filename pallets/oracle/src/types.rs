@@ -7,7 +7,7 @@ use frame_support::{traits::Get, BoundedVec};
 use frame_system::pallet_prelude::BlockNumberFor;
 use rwa_primitives::{
 	aggregate::{self, Rules, WeightedReading},
-	feed::{FeedId, Observation, RoundIndex},
+	feed::{EvidenceRule, FeedId, MeasurementRef, Observation, RoundIndex},
 	reading::{Reading, Schema, SchemaFault, Tolerance},
 	Balance, Moment,
 };
@@ -32,8 +32,20 @@ pub type FeedOf<T> =
 pub type DutyOf<T> = Duty<<T as frame_system::Config>::AccountId>;
 /// [`Round`] as the runtime bounds it.
 pub type RoundOf<T> = Round<BoundedVec<DutyOf<T>, <T as Config>::MaxCommittee>, BlockNumberFor<T>>;
+/// [`Testimonies`] as the runtime bounds them.
+pub type TestimoniesOf<T> =
+	Testimonies<BoundedVec<H256, <T as Config>::MaxCommittee>, BlockNumberFor<T>>;
 /// [`Agreement`] with the runtime's block numbers.
 pub type AgreementOf<T> = Agreement<BlockNumberFor<T>>;
+/// [`Watcher`] with the runtime's accounts.
+pub type WatcherOf<T> = Watcher<<T as frame_system::Config>::AccountId>;
+/// [`Watch`] as the runtime bounds it.
+pub type WatchOf<T> =
+	Watch<BoundedVec<WatcherOf<T>, <T as Config>::MaxCommittee>, BlockNumberFor<T>>;
+/// [`Request`] with the runtime's accounts.
+pub type RequestOf<T> = Request<<T as frame_system::Config>::AccountId>;
+/// [`EarlyRound`] with the runtime's accounts and block numbers.
+pub type EarlyRoundOf<T> = EarlyRound<<T as frame_system::Config>::AccountId, BlockNumberFor<T>>;
 /// [`FeedOverview`] as the runtime bounds it.
 pub type FeedOverviewOf<T> = FeedOverview<FeedOf<T>, Balance>;
 
@@ -49,7 +61,8 @@ pub struct FeedSpec<Unit, BlockNumber, Balance> {
 	pub schema: Schema,
 	/// How the reports of a round become one answer.
 	pub rules: Rules,
-	/// How far a reading may be from the answer before a round should open early. Shown, and not used yet.
+	/// How far the feed's reading has to be from its answer to be worth an early round. More than honest instruments
+	/// are apart, or their noise calls rounds.
 	pub deviation: Tolerance,
 	/// Reporters drawn for each round, if there are as many: [`Config::MinCommittee`] to
 	/// [`Config::MaxCommittee`].
@@ -65,6 +78,8 @@ pub struct FeedSpec<Unit, BlockNumber, Balance> {
 	pub max_age: BlockNumber,
 	/// What each accepted report earns. May be nothing.
 	pub reward: Balance,
+	/// What reports have to rest on.
+	pub evidence: EvidenceRule,
 }
 
 /// Who may join a feed.
@@ -179,12 +194,27 @@ pub struct Round<Duties, BlockNumber> {
 	pub assigned: u128,
 	/// Who is to report: drawn when it opened, in the order drawn.
 	pub duties: Duties,
+	/// What the feed's reports have to rest on. Here for the same reason as the schema.
+	pub evidence: EvidenceRule,
 }
 
 impl<AccountId: PartialEq, Max, BlockNumber> Round<BoundedVec<Duty<AccountId>, Max>, BlockNumber> {
 	/// The duty of `who`. `None`: it was not drawn.
 	pub fn duty_of(&self, who: &AccountId) -> Option<&Duty<AccountId>> {
 		self.duties.iter().find(|duty| duty.reporter == *who)
+	}
+
+	/// Who has revealed what a device has measured, and what that is, in the order of the duties.
+	pub(crate) fn measured(
+		&self,
+	) -> impl Iterator<Item = (&Duty<AccountId>, &Observation, &MeasurementRef)> {
+		self.duties.iter().filter_map(|duty| match &duty.state {
+			DutyState::Revealed(observation) => {
+				let named = observation.evidence.as_ref()?.measurement()?;
+				Some((duty, observation, named))
+			}
+			_ => None,
+		})
 	}
 
 	/// Weight of those who have committed, whether or not they have revealed.
@@ -214,6 +244,15 @@ impl<AccountId: PartialEq, Max, BlockNumber> Round<BoundedVec<Duty<AccountId>, M
 		};
 		self.duties.iter().filter_map(|duty| Some((&duty.reporter, report(duty)?))).collect()
 	}
+}
+
+/// What was revealed in a round as measured by a device, so that it can be held against whoever has revealed it.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Testimonies<Hashes, BlockNumber> {
+	/// The working block in which the round ended.
+	pub ended_at: BlockNumber,
+	/// [`Observation::testimony`] of each report that names a measurement, in the order of the duties.
+	pub hashes: Hashes,
 }
 
 /// What a round agreed on.
@@ -269,6 +308,107 @@ pub enum RoundFailure {
 	/// What was revealed has no answer.
 	#[codec(index = 3)]
 	Disagreement(aggregate::Disagreement),
+}
+
+/// One of those who watch over a feed between two rounds.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Watcher<AccountId> {
+	/// Who was drawn for the last round.
+	pub reporter: AccountId,
+	/// How much its word counted there.
+	pub weight: u128,
+	/// Whether it has raised an alarm since.
+	pub alarmed: bool,
+}
+
+/// The time between two rounds in which the next one may be called early.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Watch<Watchers, BlockNumber> {
+	/// The last round. What is called is the one after it.
+	pub round: RoundIndex,
+	/// First working block in which the next round may be called: a whole round's time after the opening of the
+	/// last.
+	pub since: BlockNumber,
+	/// First working block in which it is too late, because the next round opens soon in any case.
+	pub until: BlockNumber,
+	/// The working block in which the next round opens if nobody calls it.
+	pub due: BlockNumber,
+	/// Weight of all watchers.
+	pub assigned: u128,
+	/// The last round's committee.
+	pub watchers: Watchers,
+	/// Whether alarms are refused: the last one was in vain.
+	pub shut: bool,
+}
+
+impl<AccountId, Max, BlockNumber> Watch<BoundedVec<Watcher<AccountId>, Max>, BlockNumber> {
+	/// Weight of those who have raised an alarm.
+	pub fn alarmed(&self) -> u128 {
+		let alarmed = self.watchers.iter().filter(|watcher| watcher.alarmed);
+		alarmed.fold(0, |sum, watcher| sum.saturating_add(watcher.weight))
+	}
+
+	/// Whether they call the next round: they have a third of the weight.
+	pub(crate) fn calls(&self) -> bool {
+		self.alarmed().saturating_mul(3) >= self.assigned
+	}
+}
+
+/// What an account has put up for an early round.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Request<AccountId> {
+	/// Whose money it is.
+	pub requester: AccountId,
+	/// What it loses if the answer stays much the same: [`Config::RequestBond`] at that time.
+	pub bond: Balance,
+	/// The most that the round can cost the feed. It pays as much of it as the round did cost, if the answer stays
+	/// much the same.
+	pub price: Balance,
+}
+
+impl<AccountId> Request<AccountId> {
+	/// All that is held for it.
+	pub(crate) fn held(&self) -> Balance {
+		self.bond.saturating_add(self.price)
+	}
+}
+
+/// A round that was called early, from the call to its end.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct EarlyRound<AccountId, BlockNumber> {
+	/// Its number.
+	pub round: RoundIndex,
+	/// The working block in which it would have opened by the heartbeat, and in which the next one opens if it can't
+	/// open earlier.
+	pub due: BlockNumber,
+	/// Who has put up money for it. `None`: alarms have called it.
+	pub request: Option<Request<AccountId>>,
+	/// Whether alarms were refused when it was called.
+	pub shut: bool,
+	/// What the feed has paid for its opening; nothing before that.
+	pub fee: Balance,
+}
+
+/// Why a round is early.
+#[derive(
+	Clone,
+	Copy,
+	PartialEq,
+	Eq,
+	Debug,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub enum Cause {
+	/// A third of the last committee's weight has raised an alarm.
+	#[codec(index = 0)]
+	Alarm,
+	/// Somebody has put up a bond for it.
+	#[codec(index = 1)]
+	Request,
 }
 
 /// What one reporter did in one feed in the current window of rounds.

@@ -10,14 +10,17 @@ pub trait WeightInfo {
 	/// [`crate::Call::set_admission`] that invites `n` others and takes off a full roster, in which everybody
 	/// has something to be blamed for.
 	fn set_admission(n: u32) -> Weight;
-	/// [`crate::Call::pause_feed`].
+	/// [`crate::Call::pause_feed`] whose next round was requested.
 	fn pause_feed() -> Weight;
 	/// [`crate::Call::resume_feed`].
 	fn resume_feed() -> Weight;
-	/// [`crate::Call::remove_feed`] with a full roster, and as many who have left.
+	/// [`crate::Call::remove_feed`] with a full roster, and as many who have left, whose next round was requested, and
+	/// in all of whose last rounds devices were named.
 	fn remove_feed() -> Weight;
 	/// [`crate::Call::submit`] of `n` statements, each the last one that its round waits for.
 	fn submit(n: u32) -> Weight;
+	/// [`crate::Call::submit`] of `n` alarms, each of which calls a round.
+	fn submit_alarms(n: u32) -> Weight;
 	/// Authorising [`crate::Call::submit`] of `n` statements.
 	fn authorize_submit(n: u32) -> Weight;
 	/// [`crate::Call::join_feed`] that replaces a reporter of a full roster, who is judged, and brings a round
@@ -27,19 +30,28 @@ pub trait WeightInfo {
 	fn leave_feed() -> Weight;
 	/// [`crate::Call::top_up`] that brings a round forward.
 	fn top_up() -> Weight;
+	/// [`crate::Call::request_round`] of a feed with the largest committee and a full roster.
+	fn request_round() -> Weight;
+	/// [`crate::Call::prove_manipulation`] of a round of the largest committee, by a measurement of a device with a
+	/// secp256k1 key other than the one named.
+	fn prove_manipulation() -> Weight;
+	/// [`crate::Call::absolve`] by a measurement of a device with a secp256k1 key, which is condemned.
+	fn absolve() -> Weight;
 	/// A block in which the network is halted.
 	fn agenda_halted() -> Weight;
 	/// A block in which nothing is due, without looking into the agenda.
 	fn agenda_base() -> Weight;
 	/// Looking into the agenda of one working block and finding `d` feeds.
 	fn agenda_bucket(d: u32) -> Weight;
-	/// Handling a due feed with a roster of `n` by opening a round of the largest committee.
+	/// Handling a due feed with a roster of `n` by opening a round of the largest committee, which was requested.
 	fn open_round(n: u32) -> Weight;
 	/// Handling a due feed by letting its committee of `n` reveal.
 	fn start_reveal(n: u32) -> Weight;
-	/// Handling a due feed by failing its round for too few commitments, and judging none of the `n`.
+	/// Handling a due feed by failing its round, which was requested, for too few commitments, and judging none of
+	/// the `n`.
 	fn fail_round(n: u32) -> Weight;
-	/// Handling a due feed by closing its round with a full history, paying all `n` and judging none.
+	/// Handling a due feed by closing its round, which was requested in vain, with a full history, paying all `n`, whose
+	/// reports name two devices, and judging none.
 	fn close_round(n: u32) -> Weight;
 	/// Judging a reporter at the end of a round, and reporting both faults.
 	fn judge() -> Weight;
@@ -72,6 +84,10 @@ impl WeightInfo for () {
 		figure(6_000, n)
 	}
 
+	fn submit_alarms(n: u32) -> Weight {
+		figure(24_000, n)
+	}
+
 	fn authorize_submit(n: u32) -> Weight {
 		figure(7_000, n)
 	}
@@ -86,6 +102,18 @@ impl WeightInfo for () {
 
 	fn top_up() -> Weight {
 		figure(10_000, 0)
+	}
+
+	fn request_round() -> Weight {
+		figure(19_000, 0)
+	}
+
+	fn prove_manipulation() -> Weight {
+		figure(22_000, 0)
+	}
+
+	fn absolve() -> Weight {
+		figure(23_000, 0)
 	}
 
 	fn agenda_halted() -> Weight {

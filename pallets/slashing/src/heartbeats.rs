@@ -136,6 +136,7 @@ impl<T: Config> Pallet<T> {
 			session: 0,
 			reporter,
 		})
+		.map(|_| ())
 	}
 
 	/// Whether being away for so long is a fault.

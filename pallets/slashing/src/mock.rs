@@ -538,7 +538,7 @@ pub(crate) fn report(
 
 /// Tells the pallet, as another pallet does.
 pub(crate) fn tell(report: FaultReport<AccountId, u64>) -> DispatchResult {
-	<Slashing as ReportFault<_, _>>::report_fault(report)
+	<Slashing as ReportFault<_, _>>::report_fault(report).map(|_| ())
 }
 
 /// Reports a fault that is accepted. Gives the number of its penalty.

@@ -10,7 +10,7 @@ use frame_support::{defensive, dispatch::DispatchResult, ensure, traits::Get, we
 use frame_system::pallet_prelude::BlockNumberFor;
 use rwa_primitives::{
 	app_key::Role,
-	fault::{Fault, FaultReport},
+	fault::{Fault, FaultReport, PendingPenalty},
 	traits::{Accusations, CancelPenalty, Conduct, ReportFault, Stakes, WorkingTime},
 	Balance,
 };
@@ -28,16 +28,19 @@ use sp_staking::{
 const MAX_PAGE: u32 = 100;
 
 impl<T: Config> Pallet<T> {
-	/// The only way in which a proven fault is punished.
-	pub(crate) fn do_report_fault(report: FaultReportOf<T>) -> DispatchResult {
+	/// The only way in which a proven fault is punished. Gives the penalty that waits; the staking pallet numbers
+	/// its slashes itself.
+	pub(crate) fn do_report_fault(
+		report: FaultReportOf<T>,
+	) -> Result<Option<PendingPenalty<BlockNumberFor<T>>>, DispatchError> {
 		let role = Self::accountable_role(&report).ok_or(Error::<T>::UnknownOffender)?;
 		ensure!(report.fault.possible_for(role), Error::<T>::ImpossibleFault);
 		let now = T::WorkingTime::now();
 		let age = now.checked_sub(&report.happened).ok_or(Error::<T>::NotYetHappened)?;
 		ensure!(age <= T::ReportWindow::get(), Error::<T>::TooOld);
 		match role {
-			Role::Validator => Self::report_validator(report),
-			_ => Self::open_penalty(role, report, now),
+			Role::Validator => Self::report_validator(report).map(|()| None),
+			_ => Self::open_penalty(role, report, now).map(Some),
 		}
 	}
 
@@ -96,7 +99,7 @@ impl<T: Config> Pallet<T> {
 		role: Role,
 		report: FaultReportOf<T>,
 		now: BlockNumberFor<T>,
-	) -> DispatchResult {
+	) -> Result<PendingPenalty<BlockNumberFor<T>>, DispatchError> {
 		let FaultReport { offender, fault, happened, session: _, evidence, reporter } = report;
 		let mark = Self::mark_of(&offender, fault, &evidence);
 		ensure!(!Known::<T>::contains_key(mark), Error::<T>::AlreadyPunished);
@@ -136,7 +139,7 @@ impl<T: Config> Pallet<T> {
 			reporter,
 			due_at,
 		});
-		Ok(())
+		Ok(PendingPenalty { id, due_at })
 	}
 
 	/// The only way to cancel a penalty. Nothing was taken yet, so there is nothing to give back.
@@ -311,12 +314,19 @@ impl<T: Config> Pallet<T> {
 }
 
 impl<T: Config> ReportFault<T::AccountId, BlockNumberFor<T>> for Pallet<T> {
-	fn report_fault(report: FaultReportOf<T>) -> Result<(), DispatchError> {
+	fn report_fault(
+		report: FaultReportOf<T>,
+	) -> Result<Option<PendingPenalty<BlockNumberFor<T>>>, DispatchError> {
 		Self::do_report_fault(report)
 	}
 }
 
-impl<T: Config> CancelPenalty for Pallet<T> {
+impl<T: Config> CancelPenalty<T::AccountId> for Pallet<T> {
+	fn waiting(who: &T::AccountId, fault: Fault, evidence: &H256) -> Option<PenaltyId> {
+		let id = Known::<T>::get(Self::mark_of(who, fault, evidence))?;
+		Pending::<T>::contains_key(who, id).then_some(id)
+	}
+
 	fn cancel(id: PenaltyId) -> Result<(), DispatchError> {
 		Self::do_cancel_penalty(id)
 	}

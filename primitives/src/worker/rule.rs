@@ -10,7 +10,7 @@ use super::Conversion;
 use crate::{
 	decimal::{parse_decimal, DecimalError, Number},
 	device::{DeviceKey, MeasurementError, SignedMeasurement},
-	feed::{Evidence, FeedId, Observation, Value},
+	feed::{FeedId, Observation, Value},
 	json::{number_at, plain_at, JsonError, Plain},
 	reading::{
 		Angle, Point, Reading, Schema, ANGLE_DECIMALS, FULL_ANGLE, HALF_TURN, POINT_DECIMALS,
@@ -94,11 +94,22 @@ pub struct Used {
 	pub hash: H256,
 }
 
+/// What an answer says.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Found {
+	/// What was observed.
+	pub observation: Observation,
+	/// The measurement that it is taken from, if a device has signed it: what the observation's evidence names.
+	pub signed: Option<SignedMeasurement>,
+}
+
 /// Why there is no reading in an answer. Nothing in it comes from the answer.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum ReadingError {
 	/// The answer is not JSON with something in the right place.
 	Json(JsonError),
+	/// The content that the reading was derived from isn't named in the right place.
+	Content(JsonError),
 	/// The number is not one that the feed can hold.
 	Number(DecimalError),
 	/// The numbers are no latitude and longitude.
@@ -130,6 +141,7 @@ impl fmt::Display for ReadingError {
 	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 		match self {
 			Self::Json(error) => error.fmt(f),
+			Self::Content(error) => write!(f, "the content's hash: {error}"),
 			Self::Number(error) => error.fmt(f),
 			Self::NoSuchPlace => {
 				f.write_str("the numbers are no latitude and longitude in degrees")
@@ -170,7 +182,7 @@ impl ReadingRule {
 		)
 	}
 
-	/// What was observed, according to `body`. Whether the feed allows it isn't checked.
+	/// What `body` says. Whether the feed allows it, or the chain knows the device, isn't checked.
 	///
 	/// `used` knows the measurement of a device that was used last.
 	///
@@ -182,7 +194,7 @@ impl ReadingRule {
 		schema: &Schema,
 		expected: &Expected,
 		used: impl FnOnce(&DeviceKey) -> Option<Used>,
-	) -> Result<Observation, ReadingError> {
+	) -> Result<Found, ReadingError> {
 		let reading = match (self, schema) {
 			(Self::Signed(rule), _) => return rule.read(body, expected, used),
 			(Self::Scalar { pointer, text, conversion }, Schema::Scalar { decimals, .. }) => {
@@ -205,7 +217,7 @@ impl ReadingRule {
 			}
 			_ => return Err(ReadingError::WrongKind),
 		};
-		Ok(Observation { reading, evidence: None })
+		Ok(Found { observation: Observation { reading, evidence: None }, signed: None })
 	}
 }
 
@@ -216,7 +228,7 @@ impl SignedRule {
 		body: &[u8],
 		expected: &Expected,
 		used: impl FnOnce(&DeviceKey) -> Option<Used>,
-	) -> Result<Observation, ReadingError> {
+	) -> Result<Found, ReadingError> {
 		let refuse = |wrong: bool, error| if wrong { Err(error) } else { Ok(()) };
 		let signed = SignedMeasurement::from_json(body).map_err(ReadingError::Measurement)?;
 		let measurement = &signed.measurement;
@@ -233,9 +245,8 @@ impl SignedRule {
 			refuse(counter < used.counter, ReadingError::Replayed)?;
 			refuse(counter == used.counter && hash != used.hash, ReadingError::Contradicted)?;
 		}
-		let device = measurement.device.clone();
-		let evidence = Some(Evidence { device, counter, hash });
-		Ok(Observation { reading: measurement.reading, evidence })
+		let observation = measurement.observation(&expected.genesis);
+		Ok(Found { observation, signed: Some(signed) })
 	}
 }
 

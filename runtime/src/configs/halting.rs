@@ -57,17 +57,20 @@ pub const PALLETS_NEVER_HALTED: [&str; 9] = [
 
 /// Single calls: evidence; the duties of operators; what an office decided before the halt, or must
 /// stop during it; and the wrappers that some act through, whose inner call is judged again.
-pub const CALLS_NEVER_HALTED: [(&str, &str); 27] = [
+pub const CALLS_NEVER_HALTED: [(&str, &str); 30] = [
 	("Babe", "report_equivocation"),
 	("Babe", "report_equivocation_unsigned"),
+	("Devices", "condemn_device"),
 	("Grandpa", "report_equivocation"),
 	("Grandpa", "report_equivocation_unsigned"),
 	("Multisig", "approve_as_multi"),
 	("Multisig", "as_multi"),
 	("Multisig", "as_multi_threshold_1"),
 	("NodeRegistry", "register_app_key"),
+	("Oracle", "absolve"),
 	("Oracle", "create_feed"),
 	("Oracle", "pause_feed"),
+	("Oracle", "prove_manipulation"),
 	("Oracle", "remove_feed"),
 	("Oracle", "resume_feed"),
 	("Oracle", "set_admission"),

@@ -2,8 +2,8 @@
 
 use crate::{
 	configs::halting::Halted, constants::currency::deposit, weights, AccountId, Assets, Balance,
-	Balances, BlockNumber, Clock, NodeRegistry, Offences, Runtime, RuntimeHoldReason, Slashing,
-	Timestamp, DAYS, HOURS, MILLISECONDS_PER_YEAR, MINUTES, RWA, SLOT_DURATION,
+	Balances, BlockNumber, Clock, Devices, NodeRegistry, Offences, Runtime, RuntimeHoldReason,
+	Slashing, Timestamp, DAYS, HOURS, MILLISECONDS_PER_YEAR, MINUTES, RWA, SLOT_DURATION,
 };
 use frame_support::{
 	parameter_types,
@@ -197,8 +197,8 @@ impl pallet_rwa_slashing::Config for Runtime {
 
 parameter_types! {
 	/// Held for a feed's entries, at their largest: the feed with its roster and those invited, a round of
-	/// 32 duties, a week of hourly answers, and records of 200 reporters.
-	pub const FeedDeposit: Balance = deposit(210, 80_000);
+	/// 32 duties, a week of hourly answers, records of 200 reporters, and what 32 have revealed in 72 rounds.
+	pub const FeedDeposit: Balance = deposit(210 + 72, 80_000 + 72 * 1_060);
 	/// Fewest working blocks of a phase: one for the opening to spread, two to fetch and to spread over, two to
 	/// get in.
 	pub const OracleMinPhase: BlockNumber = 5;
@@ -208,6 +208,10 @@ parameter_types! {
 	/// A quarter of a window. An honest, normally distributed report is an outlier once in 370; so that six of 24
 	/// are happens to one in 10¹¹ windows.
 	pub const OracleFaultLimit: Percent = Percent::from_percent(25);
+	/// Lost by whoever calls a round early for nothing. Six such rounds are the fewest that make a fault of somebody's
+	/// broken instrument sooner than a day would: they cost more than twice what that penalty takes of the least
+	/// stake, 12.5 RWA.
+	pub const OracleRequestBond: Balance = 5 * RWA;
 	/// Above every paid transaction, below heartbeats: late words are worth nothing, and there are two
 	/// per reporter and round.
 	pub const OracleReportPriority: TransactionPriority = TransactionPriority::MAX / 4;
@@ -225,6 +229,39 @@ impl AssetOwners<AccountId> for TokenOwners {
 	}
 }
 
+parameter_types! {
+	/// Held for a device, and lost by who lets it deceive. Two entries cost under a hundredth of it; the rest is so
+	/// that an oracle of the least stake doesn't get away with a false report, 25 RWA, by letting a friend's
+	/// device contradict itself, of which nine tenths are lost. The runtime's tests hold the two against each other.
+	/// More would keep those with hundreds of honest instruments out.
+	pub const DeviceDeposit: Balance = 30 * RWA;
+	/// As long as a report that named the device can be proven false and its author punished, so that the device can be
+	/// shown to deceive until then; and a day, because a round that was open when the device retired, and can
+	/// still name it, ends later.
+	pub RetirementTime: BlockNumber =
+		ReportWindow::get() + PenaltyDeferral::get() + at_tempo(DAYS, 10);
+}
+
+const _: () = assert!(
+	100 * deposit(2, 300) < DeviceDeposit::get(),
+	"a device's entries would cost a hundredth of its deposit"
+);
+
+impl pallet_rwa_devices::Config for Runtime {
+	type Assets = TokenOwners;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = benchmarking::OwnersOfAssets;
+	type Currency = Balances;
+	type DeviceDeposit = DeviceDeposit;
+	type Forfeited = ResolveTo<TreasuryAccount, Balances>;
+	type MaxPage = ConstU32<100>;
+	type ReporterShare = ReporterShare;
+	type RetirementTime = RetirementTime;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type WeightInfo = weights::pallet_rwa_devices::WeightInfo<Runtime>;
+	type WorkingTime = Clock;
+}
+
 impl pallet_rwa_oracle::Config for Runtime {
 	type AdminOrigin = EitherOfDiverse<EnsureRoot<AccountId>, FeedCurator>;
 	type AppKeys = NodeRegistry;
@@ -234,6 +271,7 @@ impl pallet_rwa_oracle::Config for Runtime {
 	type Conduct = NodeRegistry;
 	type Currency = Balances;
 	type Day = ConstU32<DAYS>;
+	type Devices = Devices;
 	// As much as the base of one transaction, for two statements and a share of the round.
 	type DutyFee = ConstU128<BASE_FEE>;
 	type Faults = Slashing;
@@ -250,11 +288,15 @@ impl pallet_rwa_oracle::Config for Runtime {
 	type MinPhase = OracleMinPhase;
 	type MissedLimit = OracleFaultLimit;
 	type OutlierLimit = OracleFaultLimit;
+	type Penalties = Slashing;
+	// Three days of an hourly feed: who has read the same device sees a lie at once, and has a weekend to show it.
+	type ProofRounds = ConstU32<72>;
 	// The VRF output of the block before. Its author has known it for two epochs, and can withhold the block;
 	// nobody can choose among more than that.
 	type Randomness = pallet_babe::ParentBlockRandomness<Runtime>;
 	type ReportPriority = OracleReportPriority;
 	type Reputation = NodeRegistry;
+	type RequestBond = OracleRequestBond;
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type TimeProvider = Timestamp;
 	type Treasury = TreasuryAccount;

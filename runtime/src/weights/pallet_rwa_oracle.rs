@@ -34,25 +34,34 @@ impl<T: frame_system::Config> pallet_rwa_oracle::WeightInfo for WeightInfo<T> {
 	}
 
 	fn remove_feed() -> Weight {
-		Weight::from_parts(2_500_000_000, 331_500)
-			.saturating_add(T::DbWeight::get().reads(110))
-			.saturating_add(T::DbWeight::get().writes(310))
+		Weight::from_parts(2_600_000_000, 331_500)
+			.saturating_add(T::DbWeight::get().reads(182))
+			.saturating_add(T::DbWeight::get().writes(382))
 	}
 
 	fn submit(n: u32) -> Weight {
 		Weight::from_parts(70_000_000, 16_500)
-			.saturating_add(Weight::from_parts(90_000_000, 9_000).saturating_mul(n.into()))
+			.saturating_add(Weight::from_parts(100_000_000, 12_000).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(5))
-			.saturating_add(T::DbWeight::get().reads(3).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(4).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().writes(1))
+			.saturating_add(T::DbWeight::get().writes(4).saturating_mul(n.into()))
+	}
+
+	fn submit_alarms(n: u32) -> Weight {
+		Weight::from_parts(70_000_000, 16_500)
+			.saturating_add(Weight::from_parts(100_000_000, 12_000).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(5))
+			.saturating_add(T::DbWeight::get().reads(4).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().writes(1))
 			.saturating_add(T::DbWeight::get().writes(4).saturating_mul(n.into()))
 	}
 
 	fn authorize_submit(n: u32) -> Weight {
 		Weight::from_parts(70_000_000, 16_500)
-			.saturating_add(Weight::from_parts(60_000_000, 9_000).saturating_mul(n.into()))
+			.saturating_add(Weight::from_parts(70_000_000, 12_000).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(5))
-			.saturating_add(T::DbWeight::get().reads(3).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(4).saturating_mul(n.into()))
 	}
 
 	fn join_feed() -> Weight {
@@ -71,6 +80,28 @@ impl<T: frame_system::Config> pallet_rwa_oracle::WeightInfo for WeightInfo<T> {
 		Weight::from_parts(90_000_000, 16_500)
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(4))
+	}
+
+	fn request_round() -> Weight {
+		Weight::from_parts(200_000_000, 36_000)
+			.saturating_add(T::DbWeight::get().reads(11))
+			.saturating_add(T::DbWeight::get().writes(8))
+	}
+
+	// The testimonies, the genesis hash, the device and the clock; of slashing and registry the mark, node, tier and
+	// stakes, the charge and the number of the next penalty: written with the penalty and what waits.
+	fn prove_manipulation() -> Weight {
+		Weight::from_parts(700_000_000, 58_500)
+			.saturating_add(T::DbWeight::get().reads(14))
+			.saturating_add(T::DbWeight::get().writes(6))
+	}
+
+	// The genesis hash, the mark, what waits, the penalty and the charge; the device with the owner's holds, and three
+	// accounts.
+	fn absolve() -> Weight {
+		Weight::from_parts(900_000_000, 52_500)
+			.saturating_add(T::DbWeight::get().reads(13))
+			.saturating_add(T::DbWeight::get().writes(9))
 	}
 
 	fn agenda_halted() -> Weight {
@@ -95,7 +126,7 @@ impl<T: frame_system::Config> pallet_rwa_oracle::WeightInfo for WeightInfo<T> {
 			.saturating_add(Weight::from_parts(25_000_000, 12_000).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(8))
 			.saturating_add(T::DbWeight::get().reads(4).saturating_mul(n.into()))
-			.saturating_add(T::DbWeight::get().writes(6))
+			.saturating_add(T::DbWeight::get().writes(7))
 	}
 
 	fn start_reveal(n: u32) -> Weight {
@@ -115,11 +146,11 @@ impl<T: frame_system::Config> pallet_rwa_oracle::WeightInfo for WeightInfo<T> {
 	}
 
 	fn close_round(n: u32) -> Weight {
-		Weight::from_parts(400_000_000, 49_500)
-			.saturating_add(Weight::from_parts(60_000_000, 9_000).saturating_mul(n.into()))
-			.saturating_add(T::DbWeight::get().reads(16))
+		Weight::from_parts(450_000_000, 55_500)
+			.saturating_add(Weight::from_parts(65_000_000, 9_000).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(18))
 			.saturating_add(T::DbWeight::get().reads(3).saturating_mul(n.into()))
-			.saturating_add(T::DbWeight::get().writes(12))
+			.saturating_add(T::DbWeight::get().writes(15))
 			.saturating_add(T::DbWeight::get().writes(2).saturating_mul(n.into()))
 	}
 

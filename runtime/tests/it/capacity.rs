@@ -13,7 +13,8 @@ use frame_support::{
 };
 use pallet_rwa_oracle::{
 	Admission, Agreement, Answers, Budgets, Config, Duty, DutyState, Feed, Feeds, FeedsOf, History,
-	LastRound, Phase, Record, Records, RosterOf, Round, Rounds, WeightInfo,
+	LastRound, Phase, Record, Records, RosterOf, Round, Rounds, Testimonies, TestimoniesIn,
+	WeightInfo,
 };
 use rwa_primitives::{
 	feed::{FeedId, Observation, Statement, Word, MAX_STATEMENTS},
@@ -161,6 +162,7 @@ fn a_feeds_state_is_paid_for_by_its_deposit() {
 			schema: spec(HOURS).schema,
 			assigned: REPORTERS.into(),
 			duties: BoundedVec::truncate_from(roster.iter().map(duty).collect()),
+			evidence: spec(HOURS).evidence,
 		};
 		Rounds::<Runtime>::insert(FEED, round);
 		Budgets::<Runtime>::insert(FEED, RWA);
@@ -186,11 +188,15 @@ fn a_feeds_state_is_paid_for_by_its_deposit() {
 			Records::<Runtime>::insert(FEED, reporter, Record::default());
 			FeedsOf::<Runtime>::insert(reporter, BoundedVec::truncate_from(vec![FEED]));
 		}
+		for round in 1..=<<Runtime as Config>::ProofRounds as Get<u32>>::get() {
+			let hashes = BoundedVec::truncate_from(vec![H256::zero(); REPORTERS as usize]);
+			TestimoniesIn::<Runtime>::insert(FEED, round, Testimonies { ended_at: 1, hashes });
+		}
 		let after = in_state();
 		let (entries, bytes) = (after.0 - before.0, after.1 - before.1);
 		println!(
-			"a feed with {REPORTERS} reporters, an open round and a full history: {entries} entries, \
-			 {bytes} bytes"
+			"a feed with {REPORTERS} reporters, an open round, a full history and what devices have measured for it: \
+			 {entries} entries, {bytes} bytes"
 		);
 		let held = <<Runtime as Config>::FeedDeposit as Get<Balance>>::get();
 		assert!(held >= deposit(entries, bytes), "the state is dearer than the deposit");

@@ -111,7 +111,7 @@ fn evidence_of_every_era_is_executed_before_the_stake_can_leave() {
 		// Elected with others' stake alone is elected.
 		let others = Exposure { total: own, own: 0, others: vec![] };
 		EraInfo::<Runtime>::set_exposure(NOW - bonding + 2, &elected, others);
-		assert_eq!(Slashing::report_fault(in_time), Ok(()));
+		assert_eq!(Slashing::report_fault(in_time), Ok(None));
 	});
 }
 

@@ -91,8 +91,11 @@ fn duties_evidence_and_the_way_out_are_never_halted() {
 	let never = [
 		("ImOnline", "heartbeat"),
 		("Oracle", "submit"),
+		("Oracle", "prove_manipulation"),
+		("Oracle", "absolve"),
 		("Babe", "report_equivocation_unsigned"),
 		("Grandpa", "report_equivocation_unsigned"),
+		("Devices", "condemn_device"),
 		("Timestamp", "set"),
 		("Council", "vote"),
 		("SafeMode", "force_exit"),

@@ -41,6 +41,7 @@ fn pallet_indices_and_names_stay() {
 		named::<NodeRegistry>(),
 		named::<Oracle>(),
 		named::<Slashing>(),
+		named::<Devices>(),
 		named::<Sudo>(),
 	];
 	assert_eq!(
@@ -78,6 +79,7 @@ fn pallet_indices_and_names_stay() {
 			(61, "NodeRegistry"),
 			(62, "Oracle"),
 			(63, "Slashing"),
+			(64, "Devices"),
 			(255, "Sudo"),
 		]
 	);

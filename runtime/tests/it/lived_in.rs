@@ -3,7 +3,9 @@
 #![cfg(feature = "try-runtime")]
 
 use crate::support::{
-	account, add_any_proxy, all_succeed, chain, empty_blocks,
+	account, add_any_proxy, all_succeed, chain,
+	device::{self, device},
+	empty_blocks,
 	oracle::{commit, create_feed, join, register, reveal, top_up, FEED, OPERATORS},
 	signed, sudo,
 };
@@ -60,6 +62,16 @@ fn use_accounts() {
 			max_weight: Default::default(),
 		},
 	)]);
+}
+
+/// On the asset that was made before: one device in service, one retired, one condemned.
+fn use_devices() {
+	for seed in 1..=3 {
+		all_succeed(vec![device::register(seed, "//Eve")]);
+	}
+	let key = device(2);
+	all_succeed(vec![signed("//Eve", pallet_rwa_devices::Call::retire_device { key })]);
+	all_succeed(vec![signed("//Bob", device::condemn(3))]);
 }
 
 fn stake() {
@@ -126,6 +138,7 @@ fn no_invariant_is_broken_after_the_chain_was_used() {
 		empty_blocks(1);
 		check_every_pallet();
 		use_accounts();
+		use_devices();
 		stake();
 		vote();
 		agree_on_a_value();

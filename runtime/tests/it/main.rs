@@ -4,15 +4,19 @@
 mod support;
 
 mod capacity;
+mod devices;
+mod early_rounds;
 mod evidence;
 mod feed;
 mod halting;
 mod interface;
 mod lived_in;
 mod liveness;
+mod manipulation;
 mod many_nodes;
 mod money;
 mod nodes;
 mod presets;
 mod random_calls;
+mod random_feeds;
 mod validating;

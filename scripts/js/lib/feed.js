@@ -42,7 +42,8 @@ export function sameFeed(left, right) {
  * @param {object} api The connection, or `await api.at(block)` for the state of an earlier block.
  * @param {{asset: number, source: string}} feed
  * @returns {Promise<{unit: string, kind: "Scalar"|"Point"|"Angle"|"Category", schema: object, committee: number,
- *   heartbeat: number, commitTime: number, revealTime: number, maxAge: number, reward: bigint, admin?: string,
+ *   heartbeat: number, commitTime: number, revealTime: number, maxAge: number, reward: bigint,
+ *   evidence: "Optional"|"Required", admin?: string,
  *   payer: string, paused: boolean, invited?: string[], roster: string[]} | undefined>} `schema` has numbers as strings in the
  *   feed's last digit; `invited` is missing if any oracle may join; `roster` is who has.
  */
@@ -63,6 +64,7 @@ export async function feedSpec(api, feed) {
 		revealTime: spec.revealTime.toNumber(),
 		maxAge: spec.maxAge.toNumber(),
 		reward: spec.reward.toBigInt(),
+		evidence: spec.evidence.type,
 		admin: admin.isSome ? admin.unwrap().toString() : undefined,
 		payer: payer.toString(),
 		paused: paused.isTrue,

@@ -21,10 +21,11 @@ pub(crate) const MAX_BUCKETS_PER_BLOCK: u32 = 8;
 
 impl<T: Config> Pallet<T> {
 	/// Opens, moves on and ends the rounds that are due at working time `now`, oldest first, as many as one
-	/// block may. Gives the weight of what it did.
+	/// block may, after stirring what committees are drawn by. Gives the weight of what it did.
 	pub(crate) fn handle_agenda(now: BlockNumberFor<T>) -> Weight {
 		let mut meter = WeightMeter::with_limit(Self::agenda_limit());
 		meter.consume(T::WeightInfo::agenda_base());
+		Self::stir_entropy();
 		let Some(mut bucket) = AgendaCursor::<T>::get() else { return meter.consumed() };
 		let mut room: usize = T::MaxDuePerBlock::get().saturated_into();
 

@@ -30,9 +30,14 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn check_config() {
 		Self::check_numbers_of_reporters();
 		Self::check_judgement();
+		assert!(
+			T::RequestBond::get() > 0,
+			"RequestBond: to call rounds in vain would cost nothing"
+		);
 		assert!(T::MaxFeedsPerReporter::get() > 0, "MaxFeedsPerReporter: no feed could be joined");
 		assert!(T::MaxUnitLength::get() > 0, "MaxUnitLength: every feed would lack a unit");
 		assert!(T::HistoryLength::get() > 0, "HistoryLength: the latest answer is part of it");
+		assert!(T::ProofRounds::get() > 0, "ProofRounds: nothing could be proven of any report");
 		assert!(
 			T::MinPhase::get() >= LEAST_PHASE.into(),
 			"MinPhase: nobody could fetch, retry and be included in time"
@@ -84,6 +89,7 @@ impl<T: Config> Pallet<T> {
 	#[allow(clippy::panic)] // As above.
 	fn check_batch_weight() {
 		let batch = T::WeightInfo::submit(MAX_STATEMENTS)
+			.max(T::WeightInfo::submit_alarms(MAX_STATEMENTS))
 			.saturating_add(T::WeightInfo::authorize_submit(MAX_STATEMENTS));
 		let block = <T::BlockWeights as Get<BlockWeights>>::get().max_block;
 		assert!(

@@ -133,11 +133,12 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_pause_feed(id: FeedId, mut feed: FeedOf<T>) -> DispatchResult {
 		ensure!(!feed.paused, Error::<T>::AlreadyPaused);
 
-		feed.paused = true;
-		Feeds::<T>::insert(id, feed);
 		if !Rounds::<T>::contains_key(id) {
 			Self::unschedule(id);
+			Self::stand_down(id, &feed);
 		}
+		feed.paused = true;
+		Feeds::<T>::insert(id, feed);
 		Self::deposit_event(Event::FeedPaused { feed: id });
 		Ok(())
 	}
@@ -159,6 +160,7 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_remove_feed(id: FeedId, feed: FeedOf<T>) -> DispatchResult {
 		ensure!(!Rounds::<T>::contains_key(id), Error::<T>::RoundOpen);
 
+		Self::stand_down(id, &feed);
 		let refund = Self::refund(id, &feed)?;
 		if let Some(admin) = &feed.admin {
 			let reason = HoldReason::FeedDeposit.into();
@@ -170,6 +172,7 @@ impl<T: Config> Pallet<T> {
 		Answers::<T>::remove(id);
 		History::<T>::remove(id);
 		Failures::<T>::remove(id);
+		Self::forget_all_testimonies(id);
 		Self::deposit_event(Event::FeedRemoved { feed: id, refund });
 		Ok(())
 	}

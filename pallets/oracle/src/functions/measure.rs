@@ -8,29 +8,37 @@ use core::fmt;
 
 use log::Level;
 use rwa_primitives::{
-	feed::{FeedId, Observation},
+	feed::{Evidence, EvidenceRule, FeedId, Observation},
 	reading::Reading,
 	traits::WorkingTime,
-	worker::{merge, Expected, ReadingError, SourceConfig},
+	worker::{merge, Expected, Found, ReadingError, ReadingRule, SourceConfig},
 };
 use sp_runtime::{traits::Saturating, SaturatedConversion};
 
 use super::{
+	devices::DeviceFault,
 	fetch::{scheme_and_host, Fetch, FetchError},
 	progress::{Claim, Kept, Step, MAX_FAILURES, RETRY_AFTER},
 	sources::{last_used, note_source, note_used, News},
+	watch::Look,
 	worker::{Operator, Speech},
 };
 use crate::{Config, FeedSpecOf, Pallet, RoundOf};
 
-/// A duty of one of this node's operators, claimed by this run.
-pub(crate) struct Task<'a, T: Config> {
-	pub(crate) operator: &'a Operator<T::AccountId>,
+/// What is to be measured, and where.
+pub(crate) struct Inquiry<'a, T: Config> {
 	pub(crate) feed: FeedId,
-	pub(crate) round: RoundOf<T>,
+	/// The feed's. A round's schema is its feed's.
 	pub(crate) spec: FeedSpecOf<T>,
 	/// In the operator's order.
 	pub(crate) sources: &'a [&'a SourceConfig],
+}
+
+/// A duty of one of this node's operators, claimed by this run.
+pub(crate) struct Task<'a, T: Config> {
+	pub(crate) operator: &'a Operator<T::AccountId>,
+	pub(crate) round: RoundOf<T>,
+	pub(crate) inquiry: Inquiry<'a, T>,
 	pub(crate) claim: Claim,
 	/// What is to be done.
 	pub(crate) step: Step,
@@ -41,7 +49,7 @@ struct Answer<'a> {
 	source: &'a SourceConfig,
 	/// Its place in the operator's order.
 	place: usize,
-	observed: Result<Observation, Failure>,
+	found: Result<Found, Failure>,
 }
 
 /// Why a source's answer is of no use.
@@ -52,6 +60,10 @@ enum Failure {
 	OutOfBounds(String),
 	/// It is not what the sources say together.
 	Differs,
+	/// The chain would not take what the device has signed.
+	Device(DeviceFault),
+	/// The feed takes only what a device has signed, and this source has nothing of that kind.
+	Unsigned,
 }
 
 impl fmt::Display for Failure {
@@ -63,6 +75,8 @@ impl fmt::Display for Failure {
 			Self::Differs => {
 				f.write_str("what it says is not what the feed's sources say together")
 			}
+			Self::Device(fault) => f.write_str(fault.as_str()),
+			Self::Unsigned => f.write_str("the feed takes only what a device has signed"),
 		}
 	}
 }
@@ -78,15 +92,35 @@ impl Failure {
 }
 
 impl<T: Config> Pallet<T> {
-	/// Asks all sources of all `tasks`, and gives what comes of it: commitments and abstentions.
-	pub(crate) fn measure(tasks: Vec<Task<'_, T>>, block: u64) -> Vec<Speech> {
-		let conclude = |(task, answers)| Self::conclude(task, answers, block);
-		ask_all(tasks).into_iter().filter_map(conclude).collect()
+	/// Asks all sources of all `tasks` and `looks` together, and gives what comes of it: commitments and
+	/// abstentions, and alarms.
+	pub(crate) fn measure(
+		tasks: Vec<Task<'_, T>>,
+		looks: Vec<Look<'_, T>>,
+		block: u64,
+	) -> (Vec<Speech>, Vec<Speech>) {
+		let of_tasks = tasks.iter().map(|task| &task.inquiry);
+		let inquiries: Vec<_> = of_tasks.chain(looks.iter().map(|look| &look.inquiry)).collect();
+		let mut answers = ask_all(&inquiries).into_iter();
+		let words = tasks
+			.into_iter()
+			.zip(answers.by_ref())
+			.filter_map(|(task, answers)| Self::conclude(task, answers, block))
+			.collect();
+		let alarms = looks
+			.into_iter()
+			.zip(answers)
+			.filter_map(|(look, answers)| {
+				let seen = observe(&look.inquiry, &answers, block);
+				look.conclude(seen.map(|found| found.observation), block)
+			})
+			.collect();
+		(words, alarms)
 	}
 
 	/// Keeps what was observed before it is committed to.
 	fn conclude(mut task: Task<'_, T>, answers: Vec<Answer<'_>>, block: u64) -> Option<Speech> {
-		let Some(observation) = observe(&task, &answers, block) else {
+		let Some(Found { observation, signed }) = observe(&task.inquiry, &answers, block) else {
 			return Self::fail(task, block);
 		};
 		let evidence = observation.evidence.clone();
@@ -94,8 +128,12 @@ impl<T: Config> Pallet<T> {
 		if !task.claim.keep(kept.clone()) {
 			return None;
 		}
-		if let Some(evidence) = evidence {
-			note_used(task.feed, &evidence);
+		if let Some(measurement) = evidence.as_ref().and_then(Evidence::measurement) {
+			note_used(task.inquiry.feed, measurement);
+		}
+		if let Some(signed) = signed {
+			let account = &task.operator.account;
+			Self::keep_basis(task.inquiry.feed, account, task.round.index, signed);
 		}
 		Some(Self::commit(task, &kept))
 	}
@@ -119,7 +157,7 @@ impl<T: Config> Pallet<T> {
 		log!(
 			Level::Warn,
 			"abstaining from {:?}, round {}: no reading in {failures} attempts",
-			task.feed,
+			task.inquiry.feed,
 			task.round.index,
 		);
 		Some(Self::abstain(task))
@@ -128,25 +166,27 @@ impl<T: Config> Pallet<T> {
 
 /// Sends all requests, then waits for each, those that give up first first. So one that is slow
 /// takes no time from the others.
-fn ask_all<'a, T: Config>(tasks: Vec<Task<'a, T>>) -> Vec<(Task<'a, T>, Vec<Answer<'a>>)> {
-	let mut asked: Vec<_> = tasks.into_iter().map(|task| (task, Vec::new())).collect();
+fn ask_all<'a, T: Config>(inquiries: &[&Inquiry<'a, T>]) -> Vec<Vec<Answer<'a>>> {
+	let mut asked: Vec<Vec<Answer<'a>>> = inquiries.iter().map(|_| Vec::new()).collect();
 	let mut waiting = Vec::new();
-	for (number, (task, answers)) in asked.iter_mut().enumerate() {
-		for (place, source) in task.sources.iter().copied().enumerate() {
-			match start(task, source) {
+	for (number, (inquiry, answers)) in inquiries.iter().zip(&mut asked).enumerate() {
+		for (place, source) in inquiry.sources.iter().copied().enumerate() {
+			match start(inquiry, source) {
 				Ok(fetch) => waiting.push((number, place, source, fetch)),
-				Err(failure) => answers.push(Answer { source, place, observed: Err(failure) }),
+				Err(failure) => answers.push(Answer { source, place, found: Err(failure) }),
 			}
 		}
 	}
 	waiting.sort_by_key(|(.., fetch)| fetch.deadline());
 	for (number, place, source, fetch) in waiting {
-		let Some((task, answers)) = asked.get_mut(number) else { continue };
+		let Some((inquiry, answers)) = inquiries.get(number).zip(asked.get_mut(number)) else {
+			continue;
+		};
 		let body = fetch.finish().map_err(Failure::Fetch);
-		let observed = body.and_then(|body| read(task, source, &body));
-		answers.push(Answer { source, place, observed });
+		let found = body.and_then(|body| read(inquiry, source, &body));
+		answers.push(Answer { source, place, found });
 	}
-	for (_, answers) in &mut asked {
+	for answers in &mut asked {
 		answers.sort_by_key(|answer| answer.place);
 	}
 	asked
@@ -154,77 +194,92 @@ fn ask_all<'a, T: Config>(tasks: Vec<Task<'a, T>>) -> Vec<(Task<'a, T>, Vec<Answ
 
 /// Asks a source, unless its answer couldn't be of use.
 fn start<'a, T: Config>(
-	task: &Task<'_, T>,
+	inquiry: &Inquiry<'_, T>,
 	source: &'a SourceConfig,
 ) -> Result<Fetch<'a>, Failure> {
-	if !source.reading.suits(&task.round.schema) {
+	if !source.reading.suits(&inquiry.spec.schema) {
 		return Err(Failure::Reading(ReadingError::WrongKind));
+	}
+	let signs = matches!(source.reading, ReadingRule::Signed(_));
+	if inquiry.spec.evidence == EvidenceRule::Required && !signs {
+		return Err(Failure::Unsigned);
 	}
 	Fetch::start(source).map_err(Failure::Fetch)
 }
 
 /// What `source` says by `body`.
 fn read<T: Config>(
-	task: &Task<'_, T>,
+	inquiry: &Inquiry<'_, T>,
 	source: &SourceConfig,
 	body: &[u8],
-) -> Result<Observation, Failure> {
-	let schema = &task.round.schema;
+) -> Result<Found, Failure> {
+	let (feed, schema) = (inquiry.feed, &inquiry.spec.schema);
 	let expected = Expected {
-		feed: task.feed,
+		feed,
 		genesis: Pallet::<T>::genesis_hash(),
 		now: sp_io::offchain::timestamp().unix_millis(),
 	};
-	let used = |device: &_| last_used(task.feed, device);
-	let observation =
-		source.reading.read(body, schema, &expected, used).map_err(Failure::Reading)?;
-	match schema.allows(&observation.reading) {
-		true => Ok(observation),
-		false => Err(Failure::OutOfBounds(schema.show(&observation.reading))),
+	let used = |device: &_| last_used(feed, device);
+	let found = source.read(body, schema, &expected, used).map_err(Failure::Reading)?;
+	let reading = &found.observation.reading;
+	if !schema.allows(reading) {
+		return Err(Failure::OutOfBounds(schema.show(reading)));
 	}
+	if let Some(signed) = &found.signed {
+		Pallet::<T>::check_device(&signed.measurement).map_err(Failure::Device)?;
+	}
+	Ok(found)
 }
 
 /// What is reported, if anything. What one device has signed goes before what others say together: evidence
 /// is of one measurement.
 fn observe<T: Config>(
-	task: &Task<'_, T>,
+	inquiry: &Inquiry<'_, T>,
 	answers: &[Answer<'_>],
 	block: u64,
-) -> Option<Observation> {
-	let found = || answers.iter().filter_map(|answer| answer.observed.as_ref().ok());
-	let signed = found().find(|observation| observation.evidence.is_some()).cloned();
-	let readings: Vec<Reading> = found().map(|observation| observation.reading).collect();
-	let observation = signed.or_else(|| {
-		let reading = merged(task, &readings, block)?;
-		Some(Observation { reading, evidence: None })
+) -> Option<Found> {
+	let found = || answers.iter().filter_map(|answer| answer.found.as_ref().ok());
+	let signed = found().find(|found| found.signed.is_some()).cloned();
+	let readings: Vec<Reading> = found().map(|found| found.observation.reading).collect();
+	let whole = signed.or_else(|| {
+		let reading = merged(inquiry, &readings, block)?;
+		// What the answer rests on, if a source that says the same names it.
+		let mut same = found().filter(|found| found.observation.reading == reading);
+		let evidence = same.find_map(|found| found.observation.evidence.clone());
+		Some(Found { observation: Observation { reading, evidence }, signed: None })
 	});
+	let reported = whole.as_ref().map(|whole| whole.observation.reading);
 	for answer in answers {
-		let trouble = match &answer.observed {
+		let trouble = match &answer.found {
 			Err(failure) => Some(failure),
-			Ok(seen) => observation
-				.as_ref()
-				.filter(|whole| task.spec.rules.same.deviates(&seen.reading, &whole.reading))
+			Ok(seen) => reported
+				.filter(|whole| inquiry.spec.rules.same.deviates(&seen.observation.reading, whole))
 				.map(|_| &Failure::Differs),
 		};
-		log_source(task.feed, answer.source, trouble, block);
+		log_source(inquiry.feed, answer.source, trouble, block);
 	}
-	observation
+	whole
 }
 
 /// What the sources say together. `None`: nothing, or they disagree.
-fn merged<T: Config>(task: &Task<'_, T>, readings: &[Reading], block: u64) -> Option<Reading> {
+fn merged<T: Config>(
+	inquiry: &Inquiry<'_, T>,
+	readings: &[Reading],
+	block: u64,
+) -> Option<Reading> {
 	if readings.is_empty() {
 		return None;
 	}
-	let agreed = merge(&task.round.schema, &task.spec.rules, readings);
+	let (feed, spec) = (inquiry.feed, &inquiry.spec);
+	let agreed = merge(&spec.schema, &spec.rules, readings);
 	let dissent = agreed.as_ref().err();
-	let news = note_source(task.feed, "", dissent.map(|_| "dissent"), block);
+	let news = note_source(feed, "", dissent.map(|_| "dissent"), block);
 	match (dissent, news) {
 		(Some(dissent), News::Trouble) => {
-			log!(Level::Warn, "no reading for {:?}: {dissent}", task.feed);
+			log!(Level::Warn, "no reading for {feed:?}: {dissent}");
 		}
-		(Some(dissent), _) => log!(Level::Debug, "no reading for {:?}: {dissent}", task.feed),
-		(None, News::Relief) => log!(Level::Info, "the sources of {:?} agree again", task.feed),
+		(Some(dissent), _) => log!(Level::Debug, "no reading for {feed:?}: {dissent}"),
+		(None, News::Relief) => log!(Level::Info, "the sources of {feed:?} agree again"),
 		(None, _) => {}
 	}
 	agreed.ok()

@@ -12,6 +12,9 @@ macro_rules! log {
 
 mod agenda;
 mod config;
+pub(crate) mod devices;
+pub(crate) mod early;
+mod evidence;
 mod feeds;
 pub(crate) mod fetch;
 pub(crate) mod judgement;
@@ -23,6 +26,7 @@ mod roster;
 mod rounds;
 pub(crate) mod sources;
 pub(crate) mod statements;
+pub(crate) mod watch;
 pub(crate) mod worker;
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Money: what feeds have, and what they pay. The only writer of [`Budgets`].
 
 use frame_support::{
+	defensive,
 	dispatch::DispatchResult,
 	ensure,
 	storage::with_storage_layer,
@@ -16,7 +17,18 @@ use rwa_primitives::{
 };
 use sp_runtime::{ArithmeticError, DispatchError};
 
-use crate::{Budgets, Config, Error, Event, FeedOf, Feeds, HoldReason, Pallet};
+use crate::{Budgets, Config, Error, Event, FeedOf, Feeds, HoldReason, Pallet, RequestOf};
+
+/// What became of a round that somebody has put up money for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Verdict {
+	/// It has no answer, or did not open: nobody knows whether it was needed.
+	Void,
+	/// Its answer is another one.
+	Founded,
+	/// Its answer is much the same, and has cost the feed this.
+	Unfounded { cost: Balance },
+}
 
 impl<T: Config> Pallet<T> {
 	/// The only way to add to a feed's budget.
@@ -42,9 +54,13 @@ impl<T: Config> Pallet<T> {
 
 	/// Whether the budget is enough for a round of `size` reporters, all of whose reports are accepted.
 	pub(crate) fn can_pay(id: FeedId, feed: &FeedOf<T>, size: u32) -> bool {
-		let each = feed.spec.reward.checked_add(T::DutyFee::get());
-		let price = each.and_then(|each| each.checked_mul(size.into()));
-		price.is_some_and(|price| price <= Budgets::<T>::get(id))
+		Self::price_of_round(feed, size).is_some_and(|price| price <= Budgets::<T>::get(id))
+	}
+
+	/// What a round of `size` reporters costs, all of whose reports are accepted. `None`: more than there can be.
+	pub(crate) fn price_of_round(feed: &FeedOf<T>, size: u32) -> Option<Balance> {
+		let each = feed.spec.reward.checked_add(T::DutyFee::get())?;
+		each.checked_mul(size.into())
 	}
 
 	/// Takes the fee for a round of `size` reporters. Gives how much it was. The caller has seen that the feed
@@ -60,24 +76,25 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Pays each of the `accepted` what the feed promises. The budget was enough when the round opened, and
-	/// nothing else is paid from it.
+	/// nothing else is paid from it. Gives the sum.
 	pub(crate) fn pay(
 		id: FeedId,
 		feed: &FeedOf<T>,
 		round: RoundIndex,
 		accepted: impl Iterator<Item = T::AccountId>,
-	) {
+	) -> Balance {
 		let each = feed.spec.reward;
 		if each == 0 {
-			return;
+			return 0;
 		}
-		let mut budget = Budgets::<T>::get(id);
+		let (mut budget, mut paid) = (Budgets::<T>::get(id), 0);
 		let mut reporters = 0u32;
 		for reporter in accepted {
 			// Fails only for an account that is gone and too small a reward to revive it. Then the feed
 			// keeps the money.
 			if Self::pay_one(feed, &reporter, each).is_ok() {
 				budget = budget.saturating_sub(each);
+				paid = each.saturating_add(paid);
 				reporters = reporters.saturating_add(1);
 			}
 		}
@@ -85,6 +102,7 @@ impl<T: Config> Pallet<T> {
 			Self::set_budget(id, budget);
 			Self::deposit_event(Event::Paid { feed: id, round, each, reporters });
 		}
+		paid
 	}
 
 	/// Gives what is left of a feed's budget back to its payer.
@@ -92,6 +110,84 @@ impl<T: Config> Pallet<T> {
 		let budget = Budgets::<T>::take(id);
 		let reason = HoldReason::FeedBudget.into();
 		T::Currency::release(&reason, &feed.payer, budget, Precision::Exact)
+	}
+
+	/// The only way in which what is held for a request is paid or given back.
+	///
+	/// An account that can't be paid, which neither a payer's nor the treasury's is, leaves the money to the
+	/// requester: a round must come to its end.
+	pub(crate) fn settle_request(
+		id: FeedId,
+		feed: &FeedOf<T>,
+		round: RoundIndex,
+		request: RequestOf<T>,
+		verdict: Verdict,
+	) {
+		let (charged, forfeited) = match verdict {
+			Verdict::Void | Verdict::Founded => (0, 0),
+			Verdict::Unfounded { cost } => {
+				let charged = Self::charge(feed, &request, cost).unwrap_or(0);
+				(charged, Self::forfeit(&request).unwrap_or(0))
+			}
+		};
+		if charged > 0 {
+			Self::set_budget(id, Budgets::<T>::get(id).saturating_add(charged));
+		}
+		let rest = request.held().saturating_sub(charged).saturating_sub(forfeited);
+		let requester = request.requester;
+		let reason = HoldReason::RoundRequest.into();
+		if T::Currency::release(&reason, &requester, rest, Precision::Exact).is_err() {
+			defensive!("what was held for a request is not there");
+		}
+		Self::deposit_event(Event::RequestSettled {
+			feed: id,
+			round,
+			requester,
+			founded: verdict == Verdict::Founded,
+			charged,
+			forfeited,
+		});
+	}
+
+	/// Puts `cost` from what is held for a request into the hold of the feed's budget. Gives that.
+	fn charge(
+		feed: &FeedOf<T>,
+		request: &RequestOf<T>,
+		cost: Balance,
+	) -> Result<Balance, DispatchError> {
+		let amount = cost.min(request.price);
+		if amount == 0 {
+			return Ok(0);
+		}
+		with_storage_layer(|| {
+			let reason = HoldReason::RoundRequest.into();
+			T::Currency::release(&reason, &request.requester, amount, Precision::Exact)?;
+			T::Currency::transfer_and_hold(
+				&HoldReason::FeedBudget.into(),
+				&request.requester,
+				&feed.payer,
+				amount,
+				Precision::Exact,
+				Preservation::Expendable,
+				// By force: who has frozen its balance, for votes say, owes it all the same.
+				Fortitude::Force,
+			)
+		})
+	}
+
+	/// Gives a request's bond to the treasury. Gives it.
+	fn forfeit(request: &RequestOf<T>) -> Result<Balance, DispatchError> {
+		with_storage_layer(|| {
+			T::Currency::transfer_on_hold(
+				&HoldReason::RoundRequest.into(),
+				&request.requester,
+				&T::Treasury::get(),
+				request.bond,
+				Precision::Exact,
+				Restriction::Free,
+				Fortitude::Force,
+			)
+		})
 	}
 
 	fn pay_one(feed: &FeedOf<T>, reporter: &T::AccountId, amount: Balance) -> DispatchResult {

@@ -8,7 +8,7 @@
 
 use alloc::vec::Vec;
 
-use codec::{Decode, Encode};
+use codec::{Codec, Decode, Encode};
 use log::Level;
 use rwa_primitives::{
 	feed::{FeedId, Observation, RoundIndex, Salt},
@@ -18,7 +18,7 @@ use sp_core::offchain::{Duration, Timestamp};
 use sp_runtime::offchain::storage::StorageValueRef;
 
 /// How long a claim holds: twice what the longest run takes, so that only a dead worker loses it.
-const CLAIM: Duration = Duration::from_millis(2 * MAX_TIMEOUT_MS as u64);
+pub(crate) const CLAIM: Duration = Duration::from_millis(2 * MAX_TIMEOUT_MS as u64);
 
 /// Failed attempts after which a node abstains: what fails three times in a row, blocks apart, won't be back
 /// before the round is over.
@@ -181,21 +181,32 @@ impl Claim {
 	/// Changes the record. Does nothing and gives `false` if the claim has lapsed and somebody else has taken
 	/// it.
 	fn note(&mut self, change: impl FnOnce(&mut Record)) -> bool {
-		let mut changed = self.record.clone();
-		change(&mut changed);
-		let written = StorageValueRef::persistent(&self.key).mutate(|found| match found {
-			Ok(Some(record)) if record == self.record => Ok(changed),
+		amend(&self.key, &mut self.record, change)
+	}
+}
+
+/// Changes a record in the node's own store, if it is still as this run knows it. `false`, and nothing changes: a
+/// claim to it has lapsed and somebody else has taken it.
+pub(crate) fn amend<R: Codec + Clone + PartialEq>(
+	key: &[u8],
+	record: &mut R,
+	change: impl FnOnce(&mut R),
+) -> bool {
+	let mut changed = record.clone();
+	change(&mut changed);
+	let written =
+		StorageValueRef::persistent(key).mutate(|found: Result<Option<R>, _>| match found {
+			Ok(Some(known)) if known == *record => Ok(changed),
 			_ => Err(()),
 		});
-		match written {
-			Ok(record) => {
-				self.record = record;
-				true
-			}
-			Err(_) => {
-				log!(Level::Debug, "a claim lapsed before it was settled");
-				false
-			}
+	match written {
+		Ok(changed) => {
+			*record = changed;
+			true
+		}
+		Err(_) => {
+			log!(Level::Debug, "a claim lapsed before it was settled");
+			false
 		}
 	}
 }
@@ -245,6 +256,6 @@ impl Record {
 }
 
 /// Whether `blocks` have passed since then.
-fn passed(since: Option<u64>, blocks: u64, now: u64) -> bool {
+pub(crate) fn passed(since: Option<u64>, blocks: u64, now: u64) -> bool {
 	since.is_none_or(|since| now >= since.saturating_add(blocks))
 }

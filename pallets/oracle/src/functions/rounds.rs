@@ -1,5 +1,5 @@
 //! Rounds: opened, moved on, closed, failed. With `statements.rs` the only writer of [`Rounds`], and the only
-//! one of [`LastRound`], [`Answers`], [`History`] and [`Failures`].
+//! one of [`LastRound`], [`Answers`], [`History`], [`Failures`] and [`Entropy`].
 
 use alloc::vec::Vec;
 
@@ -22,9 +22,13 @@ use sp_runtime::{
 
 use super::judgement::Outcome;
 use crate::{
-	Agreement, AgreementOf, Answers, Config, Due, Duty, DutyState, Event, Failures, FeedOf, Feeds,
-	History, LastRound, Pallet, Phase, Round, RoundFailure, RoundOf, Rounds, WeightInfo,
+	Agreement, AgreementOf, Answers, Config, Due, Duty, DutyState, Entropy, Event, Failures,
+	FeedOf, Feeds, History, LastRound, Pallet, Phase, Round, RoundFailure, RoundOf, Rounds,
+	WeightInfo,
 };
+
+/// What randomness is asked for, and what for.
+const SUBJECT: &[u8] = b"rwa/oracle/committee/v1";
 
 /// How often the time until the next opening is doubled.
 const MAX_DOUBLINGS: u32 = 4;
@@ -38,6 +42,7 @@ impl<T: Config> Pallet<T> {
 			return T::WeightInfo::open_round(0);
 		};
 		let weight = T::WeightInfo::open_round(feed.roster.len().saturated_into());
+		Self::end_watch(id);
 		let Some(index) = LastRound::<T>::get(id).checked_add(1) else {
 			// Out of numbers after 2^32 rounds. The feed ends, rather than use a number twice.
 			feed.paused = true;
@@ -46,15 +51,34 @@ impl<T: Config> Pallet<T> {
 			Self::deposit_event(Event::FeedPaused { feed: id });
 			return weight;
 		};
-		LastRound::<T>::insert(id, index);
 		match Self::draw_committee(id, &feed, index) {
 			Ok(committee) => Self::begin_round(id, &feed, index, now, committee),
-			Err(reason) => {
-				let failures = Self::note_failure(id, index, reason);
-				Self::schedule(id, now.saturating_add(patience::<T>(&feed, failures)));
-			}
+			Err(reason) => Self::fail_opening(id, &feed, index, now, reason),
 		}
 		weight
+	}
+
+	/// A round can't open. That is a failure only of one that the heartbeat opens: lest whoever calls rounds early
+	/// make a good answer stale.
+	fn fail_opening(
+		id: FeedId,
+		feed: &FeedOf<T>,
+		index: RoundIndex,
+		now: BlockNumberFor<T>,
+		reason: RoundFailure,
+	) {
+		if let Some(due) = Self::drop_early(id, feed, &reason) {
+			return Self::schedule(id, due.max(now.saturating_add(One::one())));
+		}
+		Self::number_round(id, index);
+		let failures = Self::note_failure(id, index, reason);
+		Self::schedule(id, now.saturating_add(patience::<T>(feed, failures)));
+	}
+
+	/// `index` is the feed's newest round from now on.
+	fn number_round(id: FeedId, index: RoundIndex) {
+		LastRound::<T>::insert(id, index);
+		Self::forget_testimonies(id, index);
 	}
 
 	/// Goes on with a round whose phase is over: its time has passed, or all have spoken. Gives the weight of
@@ -109,13 +133,17 @@ impl<T: Config> Pallet<T> {
 		Ok(accounts.zip(capped).collect())
 	}
 
-	/// What the committee of a round is drawn by. See [`Config::Randomness`].
-	fn seed(id: &FeedId, index: RoundIndex) -> [u8; 32] {
-		let subject = b"rwa/oracle/committee/v1";
-		let (random, _) = T::Randomness::random(subject);
+	/// Stirs this block's value of [`Config::Randomness`] into what committees are drawn by.
+	pub(crate) fn stir_entropy() {
+		let (random, _) = T::Randomness::random(SUBJECT);
 		// Never both: the author of a block can try many hashes, and so would spoil what it can't choose.
 		let random = random.unwrap_or_else(frame_system::Pallet::<T>::parent_hash);
-		BlakeTwo256::hash_of(&(subject, random, id, index)).to_fixed_bytes()
+		Entropy::<T>::mutate(|entropy| *entropy = BlakeTwo256::hash_of(&(*entropy, random)));
+	}
+
+	/// What the committee of a round is drawn by.
+	fn seed(id: &FeedId, index: RoundIndex) -> [u8; 32] {
+		BlakeTwo256::hash_of(&(SUBJECT, Entropy::<T>::get(), id, index)).to_fixed_bytes()
 	}
 
 	fn begin_round(
@@ -134,6 +162,7 @@ impl<T: Config> Pallet<T> {
 			})
 			.collect();
 		let fee = Self::charge_for_round(id, feed, duties.len().saturated_into());
+		Self::note_early_fee(id, fee);
 		let deadline = now.saturating_add(feed.spec.commit_time);
 		let round = Round {
 			index,
@@ -144,7 +173,9 @@ impl<T: Config> Pallet<T> {
 			assigned: duties.iter().fold(0, |sum, duty| sum.saturating_add(duty.weight)),
 			// A committee is no larger than the spec says, and the spec was checked.
 			duties: BoundedVec::truncate_from(duties),
+			evidence: feed.spec.evidence,
 		};
+		Self::number_round(id, index);
 		Rounds::<T>::insert(id, round);
 		Self::schedule(id, deadline);
 		Self::deposit_event(Event::RoundOpened {
@@ -176,6 +207,7 @@ impl<T: Config> Pallet<T> {
 		let outliers: Vec<_> = outliers.into_iter().map(|(account, _)| account).collect();
 		let accepted: Vec<_> = accepted.into_iter().map(|(account, _)| account).collect();
 
+		let moved = Self::is_news(id, feed, &agreement.value);
 		Self::remember(id, &round, &agreement, now);
 		Failures::<T>::remove(id);
 		Self::deposit_event(Event::RoundClosed {
@@ -189,7 +221,8 @@ impl<T: Config> Pallet<T> {
 			assigned: round.assigned,
 			outliers: outliers.clone(),
 		});
-		Self::pay(id, feed, round.index, accepted.into_iter());
+		Self::note_used(id, &round, &outliers);
+		let paid = Self::pay(id, feed, round.index, accepted.into_iter());
 		let outcomes = round.duties.iter().map(|duty| {
 			let outcome = match duty.state {
 				DutyState::Abstained => Outcome::Blameless,
@@ -200,7 +233,10 @@ impl<T: Config> Pallet<T> {
 			(duty.reporter.clone(), outcome)
 		});
 		let judging = Self::settle(id, feed, outcomes);
-		Self::end_round(id, feed, &round, now);
+		let shut = Self::settle_early(id, feed, moved, paid);
+		if let Some(due) = Self::end_round(id, feed, &round, now) {
+			Self::begin_watch(id, feed, round, due, shut);
+		}
 		judging
 	}
 
@@ -225,6 +261,7 @@ impl<T: Config> Pallet<T> {
 			(duty.reporter.clone(), outcome)
 		});
 		let judging = Self::settle(id, feed, outcomes);
+		Self::void_early(id, feed);
 		Self::end_round(id, feed, &round, now);
 		judging
 	}
@@ -251,12 +288,20 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	fn end_round(id: FeedId, feed: &FeedOf<T>, round: &RoundOf<T>, now: BlockNumberFor<T>) {
+	/// When the next round is due. `None`: the feed is paused.
+	fn end_round(
+		id: FeedId,
+		feed: &FeedOf<T>,
+		round: &RoundOf<T>,
+		now: BlockNumberFor<T>,
+	) -> Option<BlockNumberFor<T>> {
 		Rounds::<T>::remove(id);
-		match feed.paused {
-			true => Self::unschedule(id),
-			false => Self::schedule_next_round(id, feed, round.opened_at, now),
+		Self::keep_testimonies(id, round, now);
+		if feed.paused {
+			Self::unschedule(id);
+			return None;
 		}
+		Some(Self::schedule_next_round(id, feed, round.opened_at, now))
 	}
 
 	/// Makes `agreement` the feed's answer and the last entry of its history.
@@ -290,16 +335,18 @@ impl<T: Config> Pallet<T> {
 		Answers::<T>::insert(id, answer);
 	}
 
-	/// One heartbeat after the last opening, however early the round ended.
+	/// One heartbeat after the last opening, however early the round opened or ended. Gives when.
 	fn schedule_next_round(
 		id: FeedId,
 		feed: &FeedOf<T>,
 		opened_at: BlockNumberFor<T>,
 		now: BlockNumberFor<T>,
-	) {
+	) -> BlockNumberFor<T> {
 		// Later than now even if the agenda was so full that the round ended a heartbeat late.
 		let earliest = now.saturating_add(One::one());
-		Self::schedule(id, opened_at.saturating_add(feed.spec.heartbeat).max(earliest));
+		let due = opened_at.saturating_add(feed.spec.heartbeat).max(earliest);
+		Self::schedule(id, due);
+		due
 	}
 }
 

@@ -5,7 +5,7 @@ use alloc::string::{String, ToString};
 use codec::{Decode, Encode};
 use rwa_primitives::{
 	device::DeviceKey,
-	feed::{Evidence, FeedId},
+	feed::{FeedId, MeasurementRef},
 	worker::Used,
 };
 use sp_runtime::offchain::storage::StorageValueRef;
@@ -69,8 +69,8 @@ pub(crate) fn last_used(feed: FeedId, device: &DeviceKey) -> Option<Used> {
 }
 
 /// From now on nothing older is taken from this device for `feed`.
-pub(crate) fn note_used(feed: FeedId, evidence: &Evidence) {
-	let Evidence { device, counter, hash } = evidence;
+pub(crate) fn note_used(feed: FeedId, measurement: &MeasurementRef) {
+	let MeasurementRef { device, counter, digest: hash } = measurement;
 	// Another run may have used a newer one meanwhile; then that stays.
 	let _ = StorageValueRef::persistent(&device_key(feed, device)).mutate(|found| match found {
 		Ok(Some(Used { counter: newer, .. })) if newer >= *counter => Err(()),

@@ -20,11 +20,14 @@ use sp_runtime::{
 	traits::{Saturating, Zero},
 	transaction_validity::{
 		InvalidTransaction, TransactionSource, TransactionValidityWithRefund, ValidTransaction,
+		ValidTransactionBuilder,
 	},
 	SaturatedConversion,
 };
 
-use crate::{Config, DutyState, Error, Event, Feeds, LastRound, Pallet, Phase, RoundOf, Rounds};
+use crate::{
+	Config, DutyState, Error, Event, Feeds, LastRound, Pallet, Phase, RoundOf, Rounds, WatchOf,
+};
 
 /// With this code of `InvalidTransaction::Custom` the pool refuses a batch that reveals a reading of another
 /// kind than the feed's, or outside its bounds.
@@ -39,14 +42,54 @@ pub const NOTHING_COMMITTED: u8 = 3;
 /// With this code the pool refuses a batch without statements, or with two about one feed.
 pub const BAD_BATCH: u8 = 4;
 
+/// With this code the pool refuses a batch that reveals what the feed doesn't take as it rests on nothing that a
+/// device has signed, or on what a device has that isn't registered, was out of service, or has been used further.
+pub const BAD_EVIDENCE: u8 = 5;
+
 /// A statement that has passed every check.
-struct Admitted<T: Config> {
-	feed: FeedId,
-	round: RoundOf<T>,
-	/// The place of the reporter's duty in the round.
-	duty: usize,
-	/// What the duty's state becomes.
-	state: DutyState,
+enum Admitted<T: Config> {
+	/// A word in an open round.
+	Word {
+		feed: FeedId,
+		round: RoundOf<T>,
+		/// The place of the reporter's duty in the round.
+		duty: usize,
+		/// What the duty's state becomes.
+		state: DutyState,
+	},
+	/// An alarm before the next.
+	Alarm {
+		feed: FeedId,
+		watch: WatchOf<T>,
+		/// The reporter's place in it.
+		watcher: usize,
+	},
+}
+
+impl<T: Config> Admitted<T> {
+	/// First working block in which it is too late to say it.
+	fn deadline(&self) -> BlockNumberFor<T> {
+		match self {
+			Self::Word { round, .. } => round.deadline,
+			Self::Alarm { watch, .. } => watch.until,
+		}
+	}
+
+	/// Says of a transaction that only one in the pool says this, whichever key signs it.
+	fn provided_by(
+		&self,
+		transaction: ValidTransactionBuilder,
+		reporter: &T::AccountId,
+	) -> ValidTransactionBuilder {
+		match self {
+			Self::Word { feed, round, .. } => {
+				transaction.and_provides((feed, round.index, reporter, round.phase))
+			}
+			Self::Alarm { feed, watch, .. } => {
+				transaction.and_provides((feed, watch.round, reporter, b"alarm"))
+			}
+		}
+	}
 }
 
 /// The reporter of a batch that has passed every check, and its statements in their order.
@@ -55,12 +98,19 @@ type AdmittedBatch<T> = (<T as frame_system::Config>::AccountId, Vec<Admitted<T>
 /// What the transaction pool says of a batch that can't be admitted.
 fn refusal<T: Config>(error: Error<T>) -> InvalidTransaction {
 	match error {
-		Error::RoundNotYetOpen | Error::RevealTooEarly => InvalidTransaction::Future,
-		Error::NotAnOracle | Error::NotDrawn => InvalidTransaction::BadSigner,
+		Error::RoundNotYetOpen | Error::RevealTooEarly | Error::CallTooEarly => {
+			InvalidTransaction::Future
+		}
+		Error::NotAnOracle | Error::NotDrawn | Error::NotWatching => InvalidTransaction::BadSigner,
 		Error::OutOfBounds => InvalidTransaction::Custom(OUT_OF_BOUNDS),
 		Error::WrongReveal => InvalidTransaction::Custom(WRONG_REVEAL),
 		Error::NothingCommitted => InvalidTransaction::Custom(NOTHING_COMMITTED),
 		Error::EmptyBatch | Error::FeedTwice => InvalidTransaction::Custom(BAD_BATCH),
+		Error::MeasurementRequired
+		| Error::UnknownDevice
+		| Error::DeviceRetired
+		| Error::DeviceCondemned
+		| Error::Replayed => InvalidTransaction::Custom(BAD_EVIDENCE),
 		Error::BadSignature => InvalidTransaction::BadProof,
 		_ => InvalidTransaction::Stale,
 	}
@@ -69,7 +119,8 @@ fn refusal<T: Config>(error: Error<T>) -> InvalidTransaction {
 impl<T: Config> Pallet<T> {
 	/// Whether the pool, and then a block, should take a batch.
 	///
-	/// One statement per reporter, feed, round and phase can be in the pool, whichever key signs it.
+	/// One statement per reporter, feed, round and phase, and one alarm before each round, can be in the pool,
+	/// whichever key signs it.
 	pub(crate) fn authorize_batch(
 		_source: TransactionSource,
 		batch: &Batch,
@@ -77,16 +128,14 @@ impl<T: Config> Pallet<T> {
 	) -> TransactionValidityWithRefund {
 		let (reporter, admitted) = Self::admit(batch, signature).map_err(refusal)?;
 		let now = T::WorkingTime::now();
-		let left = admitted.iter().map(|one| one.round.deadline.saturating_sub(now)).min();
+		let left = admitted.iter().map(|one| one.deadline().saturating_sub(now)).min();
 		let valid = ValidTransaction::with_tag_prefix("rwa/oracle")
 			.priority(T::ReportPriority::get())
 			.longevity(left.unwrap_or_else(Zero::zero).saturated_into())
 			.propagate(true);
 		admitted
 			.iter()
-			.fold(valid, |valid, one| {
-				valid.and_provides((one.feed, one.round.index, &reporter, one.round.phase))
-			})
+			.fold(valid, |valid, one| one.provided_by(valid, &reporter))
 			.build()
 			.map(|valid| (valid, Weight::zero()))
 	}
@@ -96,15 +145,27 @@ impl<T: Config> Pallet<T> {
 		let (reporter, admitted) = Self::admit(&batch, signature)?;
 
 		for statement in admitted {
-			Self::take_word(&reporter, statement);
+			match statement {
+				Admitted::Word { feed, round, duty, state } => {
+					Self::take_word(&reporter, feed, round, duty, state);
+				}
+				Admitted::Alarm { feed, watch, watcher } => {
+					Self::take_alarm(feed, watch, watcher, &reporter);
+				}
+			}
 		}
 		Ok(PostDispatchInfo { actual_weight: None, pays_fee: Pays::No })
 	}
 
 	/// Notes a word. When it was the last one that the phase waits for, the round is due in the next working
 	/// block: the agenda moves it on, so that every word costs the same.
-	fn take_word(reporter: &T::AccountId, statement: Admitted<T>) {
-		let Admitted { feed, mut round, duty, state } = statement;
+	fn take_word(
+		reporter: &T::AccountId,
+		feed: FeedId,
+		mut round: RoundOf<T>,
+		duty: usize,
+		state: DutyState,
+	) {
 		let (index, who) = (round.index, reporter.clone());
 		Self::deposit_event(match &state {
 			DutyState::Revealed(observation) => Event::Revealed {
@@ -149,6 +210,10 @@ impl<T: Config> Pallet<T> {
 		reporter: &T::AccountId,
 		genesis: &H256,
 	) -> Result<Admitted<T>, Error<T>> {
+		if statement.word == Word::Alarm {
+			let (watch, watcher) = Self::admit_alarm(statement, reporter)?;
+			return Ok(Admitted::Alarm { feed: statement.feed, watch, watcher });
+		}
 		let round = Self::round_for(statement)?;
 		let (place, duty) = round
 			.duties
@@ -183,10 +248,13 @@ impl<T: Config> Pallet<T> {
 				let opens = observation.commitment(genesis, feed, round.index, reporter, salt);
 				ensure!(opens == *commitment, Error::<T>::WrongReveal);
 				ensure!(round.schema.allows(&observation.reading), Error::<T>::OutOfBounds);
+				Self::check_evidence(feed, &round, observation)?;
 				DutyState::Revealed(observation.clone())
 			}
+			// An alarm is about a round that isn't open.
+			(Word::Alarm, ..) => return Err(Error::<T>::NotWatched),
 		};
-		Ok(Admitted { feed: statement.feed, duty: place, round, state })
+		Ok(Admitted::Word { feed: statement.feed, duty: place, round, state })
 	}
 
 	/// The open round that `statement` is for.

@@ -1,5 +1,5 @@
-//! The off-chain worker: measures for this node's operators, and speaks for them in the rounds that they
-//! were drawn for.
+//! The off-chain worker: measures for this node's operators, speaks for them in the rounds that they were drawn
+//! for, and watches over those feeds between two rounds (`watch.rs`).
 //!
 //! It runs at every new best block, on one of the node's few worker threads, so a run ends within
 //! [`MAX_TIMEOUT_MS`] whatever its sources do: all its requests are sent at once and none waits
@@ -26,8 +26,9 @@ use sp_runtime::{
 };
 
 use super::{
-	measure::Task,
+	measure::{Inquiry, Task},
 	progress::{Claim, Kept, Said, Step},
+	watch::LookClaim,
 };
 use crate::{Call, Config, DutyState, FeedSpecOf, Feeds, Pallet, Phase, RoundOf, Rounds};
 
@@ -49,22 +50,47 @@ const MAX_STAGGER: u32 = 4;
 const COMPLAIN_EVERY: u64 = 100;
 
 /// A feed, and where this node gets readings for it: in the operator's order.
-type Served<'a> = (FeedId, Vec<&'a SourceConfig>);
+pub(crate) type Served<'a> = (FeedId, Vec<&'a SourceConfig>);
 
 /// An app key in this node's keystore, with the operator it acts for.
 pub(crate) struct Operator<AccountId> {
-	key: AppPublic,
-	account: AccountId,
+	pub(crate) key: AppPublic,
+	pub(crate) account: AccountId,
 }
 
-/// What an operator says next in a round, claimed by this run.
+/// What an operator says next, claimed by this run.
 pub(crate) struct Speech {
-	key: AppPublic,
-	statement: Statement,
-	said: Said,
+	pub(crate) key: AppPublic,
+	pub(crate) statement: Statement,
 	/// For the log: what is said, as far as everyone may know.
-	what: String,
-	claim: Claim,
+	pub(crate) what: String,
+	pub(crate) right: Right,
+}
+
+/// The right to say something, which is given back when it was said.
+pub(crate) enum Right {
+	/// In a round: to say that.
+	Duty(Claim, Said),
+	/// Before it: to raise an alarm.
+	Alarm(LookClaim),
+}
+
+impl Right {
+	/// Whether the same was said before.
+	fn was_used(&self) -> bool {
+		match self {
+			Self::Duty(claim, said) => claim.has_said(*said),
+			Self::Alarm(claim) => claim.has_alarmed(),
+		}
+	}
+
+	/// It was handed to the pool in `block`.
+	fn settle(self, block: u64) {
+		match self {
+			Self::Duty(claim, said) => claim.settle_said(said, block),
+			Self::Alarm(claim) => claim.settle_alarm(),
+		}
+	}
 }
 
 impl<T: Config> Pallet<T> {
@@ -78,12 +104,22 @@ impl<T: Config> Pallet<T> {
 		}
 		let Some(config) = read_config(block) else { return };
 		let served = served(&config);
-		let tasks = Self::claim_tasks(&served, &operators, block);
+		let feeds = in_turn(&served, block);
+		Self::look_for_accusations(&feeds, &operators, block);
+		Self::look_for_manipulation(&feeds, &operators, block);
+		let tasks = Self::claim_tasks(&feeds, &operators, block);
 		let (to_measure, ready): (Vec<_>, Vec<_>) =
 			tasks.into_iter().partition(|task| task.step == Step::Measure);
 		// What needs no source goes first, lest it wait for one.
 		Self::speak(ready.into_iter().filter_map(Self::speech).collect(), block);
-		Self::speak(Self::measure(to_measure, block), block);
+		let requests = to_measure.iter().map(|task| task.inquiry.sources.len());
+		let room = MAX_FETCHES_PER_RUN.saturating_sub(requests.fold(0, usize::saturating_add));
+		let looks = Self::claim_looks(&feeds, &operators, room);
+		let (words, alarms) = Self::measure(to_measure, looks, block);
+		Self::speak(words, block);
+		// Apart from the words: an alarm is refused as soon as others have called the round, and all of its batch
+		// with it.
+		Self::speak(alarms, block);
 	}
 
 	/// The oracle operators whose app keys are in this node's keystore. Validating or not makes no
@@ -100,20 +136,14 @@ impl<T: Config> Pallet<T> {
 	/// Goes by the node's sources and not by the feeds of an operator, so that an operator that left a feed
 	/// still serves the round it was drawn for.
 	fn claim_tasks<'a>(
-		served: &'a [Served<'a>],
+		feeds: &[&'a Served<'a>],
 		operators: &'a [Operator<T::AccountId>],
 		block: u64,
 	) -> Vec<Task<'a, T>> {
-		let feeds = served.len();
-		// Starts elsewhere in each block, so that no feed starves behind busy ones.
-		let first = usize::try_from(block).unwrap_or(0).checked_rem(feeds).unwrap_or(0);
 		let mut requests = 0usize;
-		served
+		feeds
 			.iter()
-			.cycle()
-			.skip(first)
-			.take(feeds)
-			.filter_map(|feed| Some((feed, Rounds::<T>::get(feed.0)?)))
+			.filter_map(|feed| Some((*feed, Rounds::<T>::get(feed.0)?)))
 			.flat_map(|(feed, round)| {
 				operators.iter().map(move |operator| (feed, round.clone(), operator))
 			})
@@ -156,7 +186,8 @@ impl<T: Config> Pallet<T> {
 			}
 		});
 		let (claim, step) = Claim::take(*feed, account, round.index, block, opens, may_measure)?;
-		Some(Task { operator, feed: *feed, round, spec, sources, claim, step })
+		let inquiry = Inquiry { feed: *feed, spec, sources };
+		Some(Task { operator, round, inquiry, claim, step })
 	}
 
 	/// What is said without asking anyone.
@@ -170,7 +201,7 @@ impl<T: Config> Pallet<T> {
 					Level::Warn,
 					"this node doesn't know what was committed to {:?}, round {}, and can't reveal it: \
 					 its store was removed, or another node has the same key",
-					task.feed,
+					task.inquiry.feed,
 					task.round.index,
 				);
 				task.claim.settle_mourned();
@@ -185,7 +216,7 @@ impl<T: Config> Pallet<T> {
 		let genesis = Self::genesis_hash();
 		let Kept { observation, salt } = kept;
 		let (index, account) = (task.round.index, &task.operator.account);
-		let commitment = observation.commitment(&genesis, &task.feed, index, account, salt);
+		let commitment = observation.commitment(&genesis, &task.inquiry.feed, index, account, salt);
 		Speech::new(task, Word::Commit(commitment), Said::Commit, "a commitment".into())
 	}
 
@@ -229,7 +260,7 @@ impl<T: Config> Pallet<T> {
 		}
 		for speech in speeches {
 			speech.log(taken);
-			speech.claim.settle_said(speech.said, block);
+			speech.right.settle(block);
 		}
 	}
 
@@ -249,15 +280,15 @@ impl<T: Config> Pallet<T> {
 
 impl Speech {
 	fn new<T: Config>(task: Task<'_, T>, word: Word, said: Said, what: String) -> Self {
-		let Task { operator, feed, round, claim, .. } = task;
-		let statement = Statement { feed, round: round.index, word };
-		Self { key: operator.key.clone(), statement, said, what, claim }
+		let Task { operator, inquiry, round, claim, .. } = task;
+		let statement = Statement { feed: inquiry.feed, round: round.index, word };
+		Self { key: operator.key.clone(), statement, what, right: Right::Duty(claim, said) }
 	}
 
 	/// What is sent again is nothing new.
 	fn log(&self, taken: bool) {
 		let Statement { feed, round, .. } = self.statement;
-		let level = if self.claim.has_said(self.said) { Level::Debug } else { Level::Info };
+		let level = if self.right.was_used() { Level::Debug } else { Level::Info };
 		let what = &self.what;
 		match taken {
 			true => log!(level, "sent {what} to {feed:?}, round {round}"),
@@ -279,6 +310,13 @@ fn served(config: &WorkerConfig) -> Vec<Served<'_>> {
 		}
 	}
 	served.into_iter().collect()
+}
+
+/// All feeds, beginning with another one in each block, so that none starves behind busy ones.
+fn in_turn<'a>(served: &'a [Served<'a>], block: u64) -> Vec<&'a Served<'a>> {
+	let feeds = served.len();
+	let first = usize::try_from(block).unwrap_or(0).checked_rem(feeds).unwrap_or(0);
+	served.iter().cycle().skip(first).take(feeds).collect()
 }
 
 /// The operator's settings. `None`: there are none, or none that can be read.

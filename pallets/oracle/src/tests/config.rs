@@ -55,6 +55,12 @@ fn integrity_test_refuses_too_many_reporters() {
 }
 
 #[test]
+#[should_panic(expected = "RequestBond: ")]
+fn integrity_test_refuses_rounds_for_nothing() {
+	check(|| RequestBond::set(0));
+}
+
+#[test]
 #[should_panic(expected = "WindowRounds: ")]
 fn integrity_test_refuses_windows_in_which_one_round_decides() {
 	check(|| WindowRounds::set(3));
@@ -88,6 +94,12 @@ fn integrity_test_refuses_feeds_without_units() {
 #[should_panic(expected = "HistoryLength: ")]
 fn integrity_test_refuses_no_history() {
 	check(|| HistoryLength::set(0));
+}
+
+#[test]
+#[should_panic(expected = "ProofRounds: ")]
+fn integrity_test_refuses_no_proofs() {
+	check(|| ProofRounds::set(0));
 }
 
 #[test]
@@ -131,6 +143,18 @@ fn call_indices_are_pinned() {
 		assert_eq!(index(Call::join_feed { id: FEED }), 6);
 		assert_eq!(index(Call::leave_feed { id: FEED }), 7);
 		assert_eq!(index(Call::top_up { id: FEED, amount: 1 }), 8);
+		assert_eq!(index(Call::request_round { id: FEED }), 9);
+		let signed = signed_by_device(measurement(1, 1));
+		let observation = signed.measurement.observation(&genesis_hash());
+		let absolve = Call::absolve { round: 1, reporter: 1, measurement: signed.clone() };
+		let prove = Call::prove_manipulation {
+			feed: FEED,
+			round: 1,
+			reporter: 1,
+			observation,
+			measurement: signed,
+		};
+		assert_eq!((index(prove), index(absolve)), (12, 13));
 	});
 }
 
@@ -142,6 +166,8 @@ fn error_indices_are_pinned() {
 	assert_eq!(index(Error::MaxAgeTooShort), 16);
 	assert_eq!(index(Error::RosterFull), 26);
 	assert_eq!(index(Error::BadSignature), 40);
+	assert_eq!(index(Error::MeasurementRequired), 60);
+	assert_eq!(index(Error::NotAccused), 69);
 }
 
 #[test]
@@ -156,4 +182,7 @@ fn storage_prefixes_and_version_are_pinned() {
 	assert_eq!(crate::History::<Test>::storage_prefix(), b"History");
 	assert_eq!(crate::LastRound::<Test>::storage_prefix(), b"LastRound");
 	assert_eq!(crate::Budgets::<Test>::storage_prefix(), b"Budgets");
+	assert_eq!(crate::Watches::<Test>::storage_prefix(), b"Watches");
+	assert_eq!(crate::EarlyRounds::<Test>::storage_prefix(), b"EarlyRounds");
+	assert_eq!(crate::TestimoniesIn::<Test>::storage_prefix(), b"TestimoniesIn");
 }

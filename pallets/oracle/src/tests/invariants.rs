@@ -6,8 +6,9 @@ use frame_support::traits::{
 };
 
 use crate::{
-	mock::*, Agenda, AgendaCursor, Answers, Budgets, Departed, Due, DutyState, Failures, Feeds,
-	FeedsOf, History, HoldReason, LastRound, Record, Records, Rounds,
+	mock::*, Agenda, AgendaCursor, Answers, Budgets, Departed, Due, DutyState, EarlyRounds,
+	Failures, Feeds, FeedsOf, History, HoldReason, LastRound, Record, Records, Rounds, Testimonies,
+	TestimoniesIn, Watches,
 };
 
 /// In a chain with an answer and an open round, `spoil` breaks the invariant that the error begins with.
@@ -18,12 +19,40 @@ fn assert_broken(number: &str, spoil: impl FnOnce()) {
 		report_all(round, &[1, 2, 3, 4]);
 		let round = open_next_round();
 		commit(1, round, 5);
-		assert_eq!(Oracle::do_try_state(), Ok(()));
-		spoil();
-		let error = Oracle::do_try_state().expect_err("it is broken");
-		let sp_runtime::TryRuntimeError::Other(message) = error else { panic!("{error:?}") };
-		assert!(message.starts_with(&format!("{number}: ")), "{message}");
+		assert_breaks(number, spoil);
 	});
+}
+
+/// The same in a chain whose next round can be called, or was requested.
+#[track_caller]
+fn assert_broken_between(number: &str, requested: bool, spoil: impl FnOnce()) {
+	ExtBuilder::default().reporters(5).build().execute_with(|| {
+		let round = open_next_round();
+		report_all(round, &[1, 2, 3, 4, 5]);
+		run_to(Watches::<Test>::get(FEED).unwrap().since);
+		say(1, statement(round + 1, rwa_primitives::feed::Word::Alarm));
+		if requested {
+			frame_support::assert_ok!(Oracle::request_round(by(BYSTANDER), FEED));
+		}
+		assert_breaks(number, spoil);
+	});
+}
+
+#[track_caller]
+fn assert_breaks(number: &str, spoil: impl FnOnce()) {
+	assert_eq!(Oracle::do_try_state(), Ok(()));
+	spoil();
+	let error = Oracle::do_try_state().expect_err("it is broken");
+	let sp_runtime::TryRuntimeError::Other(message) = error else { panic!("{error:?}") };
+	assert!(message.starts_with(&format!("{number}: ")), "{message}");
+}
+
+fn change_watch(change: impl FnOnce(&mut crate::WatchOf<Test>)) {
+	Watches::<Test>::mutate(FEED, |watch| change(watch.as_mut().unwrap()));
+}
+
+fn change_early(change: impl FnOnce(&mut crate::EarlyRoundOf<Test>)) {
+	EarlyRounds::<Test>::mutate(FEED, |early| change(early.as_mut().unwrap()));
 }
 
 fn change_feed(change: impl FnOnce(&mut crate::FeedOf<Test>)) {
@@ -156,5 +185,85 @@ fn records_are_checked() {
 	assert_broken("O12", || {
 		Records::<Test>::insert(FEED, STRANGER, slip);
 		Departed::<Test>::insert(FEED, accounts([STRANGER, STRANGER]));
+	});
+}
+
+#[test]
+fn watches_are_checked() {
+	let broken = |spoil: &dyn Fn()| assert_broken_between("O13", false, spoil);
+	broken(&|| {
+		let watch = Watches::<Test>::get(FEED).unwrap();
+		Watches::<Test>::insert(other_feed(1), watch);
+	});
+	broken(&|| {
+		change_feed(|feed| feed.paused = true);
+		Agenda::<Test>::remove(Due::<Test>::take(FEED).unwrap(), FEED);
+	});
+	broken(&|| {
+		let watch = Watches::<Test>::get(FEED).unwrap();
+		assert!(Oracle::request_round(by(BYSTANDER), FEED).is_ok());
+		Watches::<Test>::insert(FEED, watch);
+	});
+	broken(&|| {
+		Answers::<Test>::remove(FEED);
+		History::<Test>::remove(FEED);
+	});
+	broken(&|| LastRound::<Test>::insert(FEED, 7));
+	broken(&|| Failures::<Test>::insert(FEED, 1));
+	broken(&|| change_watch(|watch| watch.due += 1));
+	broken(&|| change_watch(|watch| watch.until = watch.since));
+	broken(&|| change_watch(|watch| watch.until = watch.due));
+	broken(&|| change_watch(|watch| watch.watchers[0].reporter = watch.watchers[1].reporter));
+	broken(&|| change_watch(|watch| watch.watchers[0].weight += 1));
+	broken(&|| change_watch(|watch| watch.watchers.iter_mut().for_each(|one| one.alarmed = true)));
+}
+
+#[test]
+fn early_rounds_are_checked() {
+	let broken = |spoil: &dyn Fn()| assert_broken_between("O14", true, spoil);
+	broken(&|| {
+		let early = EarlyRounds::<Test>::get(FEED).unwrap();
+		EarlyRounds::<Test>::insert(other_feed(1), early);
+	});
+	broken(&|| change_early(|early| early.round += 1));
+	broken(&|| {
+		change_feed(|feed| feed.paused = true);
+		Agenda::<Test>::remove(Due::<Test>::take(FEED).unwrap(), FEED);
+	});
+	broken(&|| change_early(|early| early.request.as_mut().unwrap().bond += 1));
+	broken(&|| {
+		let reason = HoldReason::RoundRequest.into();
+		Balances::release(&reason, &BYSTANDER, 1, Precision::Exact).unwrap();
+	});
+	// Nor may it be another than the open one.
+	assert_broken("O14", || {
+		let early = crate::EarlyRound { round: 1, due: 1, request: None, shut: false, fee: 0 };
+		EarlyRounds::<Test>::insert(FEED, early);
+	});
+}
+
+#[test]
+fn testimonies_are_checked() {
+	/// Of two rounds so far the second is open.
+	fn keep(feed: rwa_primitives::feed::FeedId, round: u32, ended_at: u32, hashes: &[u8]) {
+		let hashes: Vec<_> = hashes.iter().map(|byte| sp_core::H256::repeat_byte(*byte)).collect();
+		let hashes = hashes.try_into().unwrap();
+		TestimoniesIn::<Test>::insert(feed, round, Testimonies { ended_at, hashes });
+	}
+	ExtBuilder::default().build().execute_with(|| {
+		let round = open_next_round();
+		report_all(round, &[1, 2, 3, 4]);
+		keep(FEED, round, Now::get(), &[1, 2]);
+		assert_eq!(Oracle::do_try_state(), Ok(()));
+	});
+	assert_broken("O15", || keep(other_feed(1), 1, 1, &[1]));
+	assert_broken("O15", || keep(FEED, 3, 1, &[1]));
+	assert_broken("O15", || keep(FEED, 2, 1, &[1]));
+	assert_broken("O15", || keep(FEED, 1, Now::get() + 1, &[1]));
+	assert_broken("O15", || keep(FEED, 1, 1, &[1, 1]));
+	assert_broken("O15", || keep(FEED, 1, 1, &[]));
+	assert_broken("O15", || {
+		ProofRounds::set(1);
+		keep(FEED, 1, 1, &[1]);
 	});
 }

@@ -1,13 +1,17 @@
 //! By behaviour. Every test ends in the invariants (see `mock::ExtBuilder`).
 
 mod config;
+mod early;
+mod evidence;
 mod feeds;
 mod invariants;
 mod judgement;
+mod manipulation;
 mod money;
 mod reads;
 mod roster;
 mod rounds;
 mod statements;
+mod watch;
 pub(crate) mod web;
 mod worker;

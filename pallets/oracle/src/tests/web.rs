@@ -328,9 +328,11 @@ pub(crate) fn source_of(feed: FeedId, url: &str, reading: ReadingRule) -> Source
 		feed,
 		url: url.into(),
 		reading,
+		content: None,
 		timeout_ms: 1_500,
 		max_bytes: 16_384,
 		headers: Vec::new(),
+		watch_every: None,
 	}
 }
 

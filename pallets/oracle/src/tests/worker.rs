@@ -6,15 +6,15 @@ use frame_support::assert_ok;
 use log::Level;
 use rwa_primitives::{
 	app_key::Role,
-	device::{DeviceKey, DeviceSignature, Measurement, SignedMeasurement},
-	feed::{Evidence, FeedId, Observation, RoundIndex, Statement, Word},
+	device::{DeviceSignature, Measurement, SignedMeasurement},
+	feed::{Evidence, EvidenceRule, FeedId, Observation, RoundIndex, Statement, Word},
 	reading::{Angle, Point, Reading, Schema},
 	worker::{
 		ReadingRule, SignedRule, SourceConfig, CONFIG_KEY, MAX_SOURCES, MAX_SOURCES_PER_FEED,
 		MAX_TIMEOUT_MS,
 	},
 };
-use sp_core::{ed25519, Pair, H256};
+use sp_core::{Pair, H256};
 use sp_runtime::offchain::storage::StorageValueRef;
 
 use super::web::{body, source, source_of, take_log, take_warnings, Node, Site};
@@ -1033,23 +1033,53 @@ fn a_source_of_another_kind_than_the_feed_should_not_be_asked() {
 	});
 }
 
+// Images that a number was derived from.
+
+/// A service that derives a number from the image with this hash.
+fn image_says(number: &str, hash: u8) -> Site {
+	let hash = format!("{hash:02x}").repeat(32);
+	Site::Answers(format!(r#"{{"value":{number},"sha256":"{hash}"}}"#))
+}
+
+#[test]
+fn a_report_should_name_the_image_that_its_number_was_derived_from() {
+	Node::execute(ExtBuilder::default(), &[1], |node| {
+		let urls = ["http://a.example/", "http://b.example/", "http://c.example/"];
+		let named = |url| SourceConfig { content: Some("/sha256".into()), ..source(FEED, url) };
+		node.configure(urls.map(named));
+		node.site(urls[0], image_says("20.4", 1));
+		node.site(urls[1], image_says("20.6", 2));
+		node.site(urls[2], image_says("20.5", 3));
+		// The one in the middle, and its image.
+		let evidence = Some(Evidence::Content([3; 32].into()));
+		assert_eq!(observed(node), Some(Observation { evidence, ..observe(2_050) }));
+	});
+}
+
+#[test]
+fn a_number_without_the_image_should_be_of_no_use_where_one_is_wanted() {
+	Node::execute(ExtBuilder::default(), &[1], |node| {
+		let source = source(FEED, URL);
+		node.configure([SourceConfig { content: Some("/sha256".into()), ..source }]);
+		node.site(URL, says("20.5"));
+		assert_eq!(observed(node), None);
+		assert!(take_warnings()[0].contains("the content's hash: nothing in the answer"));
+	});
+}
+
 // Devices that sign.
 
 const DEVICE_URL: &str = "http://device.example/last";
 
-fn device() -> ed25519::Pair {
-	ed25519::Pair::from_seed(&[1; 32])
-}
-
 fn device_source() -> SourceConfig {
-	let devices = vec![DeviceKey::Ed25519(device().public())];
+	let devices = vec![device_key()];
 	source_of(FEED, DEVICE_URL, ReadingRule::Signed(SignedRule { devices, max_skew_ms: 60_000 }))
 }
 
 /// What the device has signed last, a second ago.
 fn measured(node: &Node, counter: u64, value: i128) -> Measurement {
 	let measurement = Measurement {
-		device: DeviceKey::Ed25519(device().public()),
+		device: device_key(),
 		feed: FEED,
 		counter,
 		taken_at: node.now() - 1_000,
@@ -1063,12 +1093,7 @@ fn measured(node: &Node, counter: u64, value: i128) -> Measurement {
 }
 
 fn observation_of(measurement: &Measurement) -> Observation {
-	let evidence = Evidence {
-		device: measurement.device.clone(),
-		counter: measurement.counter,
-		hash: measurement.hash(&genesis_hash()),
-	};
-	Observation { reading: measurement.reading, evidence: Some(evidence) }
+	measurement.observation(&genesis_hash())
 }
 
 #[test]
@@ -1166,6 +1191,71 @@ fn a_measurement_that_the_chain_would_not_take_should_cost_its_reading() {
 		}
 		measured(node, 17, 2_100);
 		assert!(observed(node).is_some(), "none of these was used");
+	});
+}
+
+#[test]
+fn what_the_chain_would_not_take_should_be_said_once_and_the_others_merged() {
+	use rwa_primitives::device::DeviceState;
+	let cases: [(&dyn Fn(), &str); 4] = [
+		(
+			&|| Instruments::set(Default::default()),
+			"the device is not registered on the feed's asset",
+		),
+		(
+			&|| set_state(&device_key(), DeviceState::Retired { since: 1 }),
+			"the device was taken out of service",
+		),
+		(
+			&|| set_state(&device_key(), DeviceState::Condemned { since: 1 }),
+			"the device has signed two measurements with one counter",
+		),
+		(
+			&|| Counters::set([((device_key(), FEED), 18)].into()),
+			"the feed has used newer measurements of this device",
+		),
+	];
+	for (spoil, cause) in cases {
+		Node::execute(ExtBuilder::default(), &[1], |node| {
+			node.configure([device_source(), source(FEED, URL)]);
+			node.site(URL, says("20.5"));
+			measured(node, 17, 3_000);
+			spoil();
+			assert_eq!(observed(node), Some(observe(2_050)), "{cause}");
+			assert_eq!(observed(node), Some(observe(2_050)), "{cause}");
+			let warnings = take_warnings();
+			assert_eq!(warnings.len(), 1, "{warnings:?}");
+			assert!(warnings[0].ends_with(cause), "{warnings:?}");
+		});
+	}
+}
+
+#[test]
+fn a_device_that_is_registered_at_last_should_be_used() {
+	Node::execute(ExtBuilder::default(), &[1], |node| {
+		node.configure([device_source()]);
+		let measurement = measured(node, 17, 3_000);
+		Instruments::set(Default::default());
+		assert_eq!(observed(node), None);
+		take_log();
+		add_device(&device_key(), FEED.asset);
+		assert_eq!(observed(node), Some(observation_of(&measurement)));
+		assert!(lines()[0].contains("is of use"));
+	});
+}
+
+#[test]
+fn where_a_measurement_is_required_nothing_else_should_be_asked() {
+	let spec = FeedSpecOf::<Test> { evidence: EvidenceRule::Required, ..spec() };
+	Node::execute(ExtBuilder::default().spec(spec), &[1], |node| {
+		node.configure([device_source(), source(FEED, URL)]);
+		node.site(URL, says("20.5"));
+		let measurement = measured(node, 17, 3_000);
+		assert_eq!(observed(node), Some(observation_of(&measurement)));
+		assert!(take_warnings()[0].ends_with("the feed takes only what a device has signed"));
+		node.site(DEVICE_URL, Site::Unreachable);
+		assert_eq!(observed(node), None, "it abstains");
+		assert!(node.requests().iter().all(|request| request.url == DEVICE_URL));
 	});
 }
 

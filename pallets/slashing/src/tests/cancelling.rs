@@ -42,9 +42,32 @@ fn only_the_offices_should_cancel() {
 fn an_appeal_should_cancel_through_the_trait() {
 	execute(|| {
 		accuse(&ORACLE, Fault::DataManipulation, 1);
-		assert_ok!(<Slashing as CancelPenalty>::cancel(0));
+		assert_ok!(<Slashing as CancelPenalty<_>>::cancel(0));
 		assert!(!Slashing::is_accused(&ORACLE));
-		assert_noop!(<Slashing as CancelPenalty>::cancel(0), Error::<Test>::NotPending);
+		assert_noop!(<Slashing as CancelPenalty<_>>::cancel(0), Error::<Test>::NotPending);
+	});
+}
+
+#[test]
+fn what_waits_should_be_found_by_its_evidence() {
+	execute(|| {
+		accuse(&ORACLE, Fault::DataManipulation, 1);
+		accuse(&ORACLE, Fault::DataManipulation, 2);
+		let evidence = |id| Slashing::penalty(id).unwrap().evidence;
+		let (first, second) = (evidence(0), evidence(1));
+		let manipulation = Fault::DataManipulation;
+		let waiting = |who, fault, evidence| Slashing::waiting(who, fault, &evidence);
+		assert_eq!(waiting(&ORACLE, manipulation, first), Some(0));
+		assert_eq!(waiting(&ORACLE, manipulation, second), Some(1));
+		assert_eq!(waiting(&ORACLE, Fault::ConsistentOutliers, first), None);
+		assert_eq!(waiting(&RELAY, manipulation, first), None);
+		assert_eq!(waiting(&ORACLE, manipulation, sp_core::H256::repeat_byte(0xee)), None);
+
+		assert_ok!(cancel(0));
+		assert_eq!(waiting(&ORACLE, manipulation, first), None);
+		assert_eq!(waiting(&ORACLE, manipulation, second), Some(1));
+		pass(WAIT);
+		assert_eq!(waiting(&ORACLE, manipulation, second), None, "it was taken");
 	});
 }
 

@@ -4,9 +4,9 @@ use crate::{mock::*, Error, Event, NextPenalty, Penalty, PenaltyStatus};
 use frame_support::{assert_noop, assert_ok};
 use rwa_primitives::{
 	app_key::Role,
-	fault::{Fault, FaultReport},
+	fault::{Fault, FaultReport, PendingPenalty},
 	node::genesis_tier,
-	traits::Accusations,
+	traits::{Accusations, ReportFault},
 };
 use sp_core::H256;
 use sp_runtime::{ArithmeticError, Perbill};
@@ -46,6 +46,20 @@ fn a_report_should_make_a_penalty_that_waits() {
 		assert!(Slashing::is_accused(&ORACLE));
 		assert!(!Slashing::is_accused(&RELAY));
 		assert_eq!(stake_of(&ORACLE), 500 * RWA);
+	});
+}
+
+/// Whoever reports can cancel by it what turns out to be no fault.
+#[test]
+fn a_report_should_give_the_penalty_that_waits() {
+	execute(|| {
+		let told = |report| <Slashing as ReportFault<_, _>>::report_fault(report);
+		accuse(&STORAGE, Fault::FailedStorageProof, 1);
+		pass(9);
+		let waits = PendingPenalty { id: 1, due_at: 10 + WAIT };
+		assert_eq!(told(report(&ORACLE, Fault::DataManipulation, 1)), Ok(Some(waits)));
+		// What a validator is slashed waits in the staking pallet.
+		assert_eq!(told(report(&ALICE, Fault::DoubleVoting, 1)), Ok(None));
 	});
 }
 

@@ -1,15 +1,21 @@
 //! What the benchmarks of one pallet need of the others.
 
 use crate::{
-	configs::staking::MIN_VALIDATOR_BOND, AccountId, Assets, Balance, Balances, BlockNumber,
-	NodeRegistry, Runtime, RuntimeOrigin, Staking, RWA,
+	configs::{rwa::DeviceDeposit, staking::MIN_VALIDATOR_BOND},
+	AccountId, Assets, Balance, Balances, BlockNumber, Clock, NodeRegistry, Runtime, RuntimeOrigin,
+	Staking, RWA,
 };
 use frame_benchmarking::account;
-use frame_support::traits::{fungible::Mutate, Get};
+use frame_support::traits::{
+	fungible::{Mutate, MutateHold},
+	Get,
+};
+use pallet_rwa_devices::{Counters, Device, HoldReason};
 use pallet_rwa_node_registry::{AppKeyOf, Config, OperatorOf, Registration};
 use pallet_staking::{ActiveEra, EraInfo, RewardDestination};
 use rwa_primitives::{
 	app_key::{AppPublic, Role},
+	device::{DeviceKey, DeviceState},
 	node::{genesis_tier, Region},
 	traits::Presence,
 	AssetId,
@@ -39,6 +45,14 @@ fn register(account: &AccountId, role: Role, stake: Balance) {
 	.expect("an account with funds can register");
 }
 
+/// Makes `account` the owner of `asset`, which is new, and gives it money.
+fn own(account: &AccountId, asset: AssetId) {
+	Balances::set_balance(account, FUNDS);
+	let owner = account.clone().into();
+	Assets::force_create(RuntimeOrigin::root(), asset.into(), owner, true, 1)
+		.expect("the asset is new");
+}
+
 fn pass(blocks: BlockNumber) {
 	pallet_rwa_clock::Elapsed::<Runtime>::mutate(|now| *now += blocks);
 }
@@ -55,10 +69,38 @@ impl pallet_rwa_oracle::BenchmarkHelper<AccountId> for OperatorsAndOwners {
 	}
 
 	fn own(account: &AccountId, asset: AssetId) {
-		Balances::set_balance(account, FUNDS);
-		let owner = account.clone().into();
-		Assets::force_create(RuntimeOrigin::root(), asset.into(), owner, true, 1)
-			.expect("the asset is new");
+		own(account, asset);
+	}
+
+	fn add_device(device: &DeviceKey, asset: AssetId) {
+		let owner: AccountId = account("maker", 0, SEED);
+		Balances::set_balance(&owner, FUNDS);
+		let deposit = DeviceDeposit::get();
+		Balances::hold(&HoldReason::DeviceDeposit.into(), &owner, deposit)
+			.expect("an account with funds can afford it");
+		let entry = Device {
+			asset,
+			owner,
+			deposit,
+			registered_at: Clock::now(),
+			state: DeviceState::Active,
+			counters: Counters::new(),
+		};
+		pallet_rwa_devices::Devices::<Runtime>::insert(device, entry);
+		pallet_rwa_devices::DevicesOf::<Runtime>::insert(asset, device, ());
+	}
+}
+
+/// Gives assets away, and lets time pass.
+pub struct OwnersOfAssets;
+
+impl pallet_rwa_devices::BenchmarkHelper<AccountId, BlockNumber> for OwnersOfAssets {
+	fn own(account: &AccountId, asset: AssetId) {
+		own(account, asset);
+	}
+
+	fn pass(blocks: BlockNumber) {
+		pass(blocks);
 	}
 }
 

@@ -5,7 +5,10 @@ use pallet_rwa_oracle::{Admission, Call, FeedSpec, FeedSpecOf};
 use rwa_primitives::{
 	aggregate::Rules,
 	app_key::{possession_payload, AppPublic, Role},
-	feed::{Batch, FeedId, Observation, RoundIndex, Salt, SourceKind, Statement, Value, Word},
+	feed::{
+		Batch, EvidenceRule, FeedId, Observation, RoundIndex, Salt, SourceKind, Statement, Value,
+		Word,
+	},
 	node::{genesis_tier, Region},
 	reading::{Reading, Schema, Tolerance},
 	Balance,
@@ -70,14 +73,20 @@ pub fn spec(heartbeat: u32) -> FeedSpecOf<Runtime> {
 		reveal_time: heartbeat / 2,
 		max_age: 2 * heartbeat,
 		reward: REWARD,
+		evidence: EvidenceRule::Optional,
 	}
 }
 
 /// The call that creates the feed, for the four operators.
 pub fn create_feed(heartbeat: u32) -> RuntimeCall {
+	create_feed_with(spec(heartbeat))
+}
+
+/// The same on other terms.
+pub fn create_feed_with(spec: FeedSpecOf<Runtime>) -> RuntimeCall {
 	let admission =
 		Admission::Invited(OPERATORS.map(account).to_vec().try_into().expect("four fit"));
-	RuntimeCall::Oracle(Call::create_feed { id: FEED, spec: spec(heartbeat), admission })
+	RuntimeCall::Oracle(Call::create_feed { id: FEED, spec, admission })
 }
 
 /// The operator joins the feed.
@@ -107,15 +116,28 @@ pub fn commit_on(
 	round: RoundIndex,
 	value: Value,
 ) -> UncheckedExtrinsic {
-	let observed = observation(value);
+	commit_to(genesis, path, round, &observation(value))
+}
+
+/// What the operator's node sends in a round's first phase if it has observed that.
+pub fn commit_to(
+	genesis: &H256,
+	path: &str,
+	round: RoundIndex,
+	observed: &Observation,
+) -> UncheckedExtrinsic {
 	let commitment = observed.commitment(genesis, &FEED, round, &account(path), &SALT);
 	say(genesis, path, round, Word::Commit(commitment))
 }
 
 /// What the operator's node sends in a round's second phase.
 pub fn reveal(path: &str, round: RoundIndex, value: Value) -> UncheckedExtrinsic {
-	let word = Word::Reveal { observation: observation(value), salt: SALT };
-	say(&System::block_hash(0), path, round, word)
+	reveal_what(path, round, observation(value))
+}
+
+/// The same of any observation.
+pub fn reveal_what(path: &str, round: RoundIndex, observation: Observation) -> UncheckedExtrinsic {
+	say(&System::block_hash(0), path, round, Word::Reveal { observation, salt: SALT })
 }
 
 fn say(genesis: &H256, path: &str, round: RoundIndex, word: Word) -> UncheckedExtrinsic {

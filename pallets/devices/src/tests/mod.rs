@@ -1,0 +1,13 @@
+//! By behaviour. Every test ends in the invariants (see `mock::ExtBuilder`).
+
+mod condemning;
+mod config;
+mod example;
+mod interface;
+mod invariants;
+mod lists;
+mod owners;
+mod random;
+mod registering;
+mod retiring;
+mod using;
