@@ -200,7 +200,8 @@ impl<T: Config> Pallet<T> {
 				amount,
 				Precision::Exact,
 				Restriction::Free,
-				Fortitude::Polite,
+				// By force: who has frozen its balance, for votes say, would have rounds for nothing.
+				Fortitude::Force,
 			)
 			.map(|_| ())
 		})

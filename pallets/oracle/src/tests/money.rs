@@ -2,7 +2,7 @@
 
 use frame_support::{
 	assert_noop, assert_ok,
-	traits::{fungible::Mutate, tokens::Preservation},
+	traits::{fungible::Mutate, tokens::Preservation, LockableCurrency, WithdrawReasons},
 };
 use sp_runtime::{traits::Zero, ArithmeticError, DispatchError, TokenError};
 
@@ -120,6 +120,20 @@ fn the_treasury_should_pay_fees_to_itself() {
 		to_next_block();
 		let (free, held) = (free(TREASURY), held(HoldReason::FeedBudget, TREASURY));
 		assert_eq!((free, held), (ENDOWMENT + 12, budget - 12));
+	});
+}
+
+#[test]
+fn a_payer_that_has_frozen_its_balance_should_pay_all_the_same() {
+	ExtBuilder::default().build_and_execute(|| {
+		DutyFee::set(3);
+		let treasury = free(TREASURY);
+		Balances::set_lock(*b"vote    ", &OWNER, ENDOWMENT, WithdrawReasons::all());
+		let round = open_next_round();
+		report_all(round, &[2_000; 4]);
+		assert_eq!(Oracle::budget(FEED), BUDGET - 4 * (REWARD + 3));
+		assert_eq!([1, 2, 3, 4].map(|account| free(account) - ENDOWMENT), [REWARD; 4]);
+		assert_eq!(free(TREASURY) - treasury, 4 * 3);
 	});
 }
 
