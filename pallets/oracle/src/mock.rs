@@ -14,7 +14,7 @@ use frame_system::{limits::BlockWeights, EnsureRoot, RawOrigin};
 use rwa_primitives::{
 	aggregate::Rules,
 	app_key::{AppPair, AppPublic, AppSignature, Role},
-	fault::FaultReport,
+	fault::{FaultReport, PendingPenalty},
 	feed::{Batch, FeedId, Observation, RoundIndex, Salt, SourceKind, Statement, Value, Word},
 	reading::{Reading, Schema, Tolerance},
 	traits::{AppKeys, AssetOwners, Conduct, ReportFault, Reputation, WorkingTime},
@@ -179,7 +179,7 @@ impl Conduct<Account> for Registry {
 /// Takes each fault once.
 pub struct Court;
 impl ReportFault<Account, u32> for Court {
-	fn report_fault(report: Fault) -> Result<(), DispatchError> {
+	fn report_fault(report: Fault) -> Result<Option<PendingPenalty<u32>>, DispatchError> {
 		let known = |fault: &Fault| {
 			(fault.offender, fault.fault, fault.evidence)
 				== (report.offender, report.fault, report.evidence)
@@ -188,7 +188,7 @@ impl ReportFault<Account, u32> for Court {
 			return Err(ALREADY_PUNISHED);
 		}
 		Accused::mutate(|faults| faults.push(report));
-		Ok(())
+		Ok(None)
 	}
 }
 

@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use codec::{Decode, Encode};
 use log::Level;
 use rwa_primitives::{
-	feed::{FeedId, Observation, RoundIndex, Statement, Word},
+	feed::{Evidence, FeedId, Observation, RoundIndex, Statement, Word},
 	reading::Reading,
 	traits::WorkingTime,
 	worker::default_watch_every,
@@ -64,7 +64,7 @@ struct Record {
 	looked_at: Option<u64>,
 	/// Whether the last look that has seen anything has seen another answer.
 	moved: bool,
-	/// The measurement that it has seen, if a device has signed it.
+	/// Hash of what it has seen, if that can be named: a measurement that a device has signed, or an image.
 	evidence: Option<H256>,
 	/// The working block in which an alarm was last handed to the pool.
 	alarmed_at: Option<u64>,
@@ -143,9 +143,12 @@ impl<T: Config> Look<'_, T> {
 			claim.settle_blind();
 			return None;
 		};
-		let evidence = evidence.map(|evidence| evidence.hash);
+		let evidence = evidence.map(|evidence| match evidence {
+			Evidence::Measurement(measurement) => measurement.hash,
+			Evidence::Content(hash) => hash,
+		});
 		if evidence.is_some() && evidence == claim.record.evidence {
-			// The device has not measured again.
+			// The device has not measured again, or no newer image has been taken.
 			claim.settle_blind();
 			return None;
 		}
