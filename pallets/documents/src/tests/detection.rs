@@ -24,7 +24,7 @@ fn leaves_should_be_drawn_by_the_size_of_what_they_are_of() {
 			place(id);
 		}
 		to_round(1);
-		let draws = 4_000;
+		let draws = 4_000u32;
 		let mut drawn = BTreeMap::<u64, u32>::new();
 		for seed in 0..draws {
 			let target = Documents::target(&1, &round(seed.into(), 1), 0).expect("not void");
