@@ -27,12 +27,12 @@
 //! #[derive(Default)]
 //! struct Memory(BTreeMap<u32, u128>);
 //! impl Cells for Memory {
-//! 	fn get(&self, cell: u32) -> u128 {
-//! 		self.0.get(&cell).copied().unwrap_or(0)
-//! 	}
-//! 	fn set(&mut self, cell: u32, sum: u128) {
-//! 		self.0.insert(cell, sum);
-//! 	}
+//!     fn get(&self, cell: u32) -> u128 {
+//!         self.0.get(&cell).copied().unwrap_or(0)
+//!     }
+//!     fn set(&mut self, cell: u32, sum: u128) {
+//!         self.0.insert(cell, sum);
+//!     }
 //! }
 //!
 //! let tree = Fenwick::new(3); // eight places

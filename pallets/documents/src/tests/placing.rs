@@ -214,12 +214,17 @@ fn whoever_is_late_should_be_followed_by_another() {
 fn a_file_that_nobody_can_get_should_be_tried_less_and_less_often() {
 	ExtBuilder::default().nodes(6).build_and_execute(|| {
 		let id = publish();
+		assert_ok!(Documents::renew_document(by(OWNER), id, 9_000));
 		let mut waits = Vec::new();
-		run_until(100, &[], || newcomer(id, 0).is_some());
+		run_for(DrawDelay::get());
+		for replica in [1, 2] {
+			confirm(newcomer(id, replica).unwrap(), id, replica);
+		}
+		let nodes = [1, 2, 3, 4, 5, 6];
 		for _ in 0..9 {
 			let declined = Now::get();
 			say(newcomer(id, 0).unwrap(), id, 0, Act::Decline);
-			run_until(64 * RetryDelay::get(), &[], || newcomer(id, 0).is_some());
+			run_until(64 * RetryDelay::get(), &nodes, || newcomer(id, 0).is_some());
 			waits.push((Now::get() - declined) / RetryDelay::get());
 		}
 		assert_eq!(waits, [1, 2, 4, 8, 16, 32, 64, 64, 64]);
