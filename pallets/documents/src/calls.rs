@@ -250,7 +250,7 @@ mod calls {
 		/// ## Events
 		/// [`Event::NodeLeft`].
 		#[pallet::call_index(9)]
-		#[pallet::weight(T::WeightInfo::leave(crate::functions::LEAVE_STEP))]
+		#[pallet::weight(T::WeightInfo::leave(LEAVE_STEP))]
 		pub fn leave(origin: OriginFor<T>) -> DispatchResult {
 			let node = ensure_signed(origin)?;
 			Self::do_leave(node)

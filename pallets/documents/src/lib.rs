@@ -225,6 +225,7 @@ pub mod pallet {
 	use sp_runtime::{DispatchError, Perbill};
 
 	use crate::{
+		functions::LEAVE_STEP,
 		types::{
 			Assignment, Challenge, Claims, DocumentOf, DocumentOverview, EnvelopeOf, Evictions,
 			File, KeyVersion, Loss, Purpose, Quote, ReaderKey, Refusal, RoundOf, SealedOf, Slot,
