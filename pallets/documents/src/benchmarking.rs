@@ -157,7 +157,7 @@ fn keep<T: Config>(
 }
 
 /// A round of `account`'s is open, with `sampled` challenges, none of them answered.
-fn open_round<T: Config>(account: &T::AccountId, sampled: u32, fixed: Vec<u32>) {
+fn begin_round<T: Config>(account: &T::AccountId, sampled: u32, fixed: Vec<u32>) {
 	StorageNodes::<T>::mutate_extant(account, |node| {
 		node.round = 1;
 		let now = T::WorkingTime::now();
@@ -193,8 +193,8 @@ fn busy_document<T: Config>(
 		StorageNodes::<T>::mutate_extant(&holder, |node| {
 			node.passed = node.passed.saturating_add(One::one());
 		});
-		open_round::<T>(&holder, 1, Vec::new());
-		open_round::<T>(&heir, 1, Vec::new());
+		begin_round::<T>(&holder, 1, Vec::new());
+		begin_round::<T>(&heir, 1, Vec::new());
 		first.get_or_insert((holder, (heir, key)));
 	}
 	let (holder, heir) = first.ok_or("no replica")?;
@@ -298,7 +298,7 @@ fn signed_proof<T: Config>(n: u32) -> Result<(StorageProof, AppSignature), Bench
 	});
 	keep::<T>(id, 0, &account)?;
 	let challenge = most_challenges::<T>().saturating_sub(1);
-	open_round::<T>(&account, most_challenges::<T>(), Vec::new());
+	begin_round::<T>(&account, most_challenges::<T>(), Vec::new());
 	let round = Rounds::<T>::mutate(&account, |round| {
 		if let Some(round) = round {
 			(0..challenge).for_each(|number| round.note_answer(number));
@@ -483,7 +483,7 @@ mod benchmarks {
 		let (node, _) = serve::<T>("node", 0, u64::MAX)?;
 		serve::<T>("node", 1, u64::MAX)?;
 		let documents = fill::<T>(&owner, &node, n)?;
-		open_round::<T>(&node, 1, Vec::new());
+		begin_round::<T>(&node, 1, Vec::new());
 		for id in documents {
 			Pallet::<T>::do_remove_document(owner.clone(), id)?;
 		}
@@ -670,7 +670,7 @@ mod benchmarks {
 		let owner = owner::<T>();
 		let (node, _) = serve::<T>("node", 0, u64::MAX)?;
 		let documents = fill::<T>(&owner, &node, n)?;
-		open_round::<T>(&node, 1, Vec::new());
+		begin_round::<T>(&node, 1, Vec::new());
 		for id in documents {
 			Pallet::<T>::do_remove_document(owner.clone(), id)?;
 		}
@@ -700,7 +700,7 @@ mod benchmarks {
 			node.strikes = T::StrikeLimit::get().saturating_sub(1);
 			node.silences = T::LossLimit::get().saturating_sub(1);
 		});
-		open_round::<T>(&node, sampled, fixed);
+		begin_round::<T>(&node, sampled, fixed);
 		let later = T::WorkingTime::now().saturating_add(T::ChallengeTime::get());
 
 		#[block]
