@@ -36,13 +36,14 @@ mod calls {
 			Self::do_register_device(owner, key, asset, &proof)
 		}
 
-		/// Take a device out of service, for good: rounds that open from now on take nothing that it signs.
+		/// Take a device out of service: rounds that open from now on take nothing that it signs.
 		///
 		/// ## Dispatch origin
 		/// Signed by the device's owner, or by that of its asset.
 		///
 		/// ## Details
-		/// It can be removed after [`Config::RetirementTime`], and condemned until then.
+		/// It can be removed after [`Config::RetirementTime`], and condemned until then. Its owner can't put it back into
+		/// service; a new owner of the asset can, by [`Pallet::adopt_device`].
 		///
 		/// ## Errors
 		/// [`Error::UnknownDevice`], [`Error::NotDeviceOwner`], [`Error::Condemned`], [`Error::AlreadyRetired`].
@@ -74,7 +75,7 @@ mod calls {
 			Self::do_remove_device(key)
 		}
 
-		/// Take over a device whose asset has become the caller's.
+		/// Take over a device whose asset has become the caller's, and put it back into service if it was retired.
 		///
 		/// ## Dispatch origin
 		/// Signed by the owner of the asset.
@@ -84,8 +85,8 @@ mod calls {
 		/// what the device has signed before, too: take over only a device whose key nobody has a copy of.
 		///
 		/// ## Errors
-		/// [`Error::UnknownDevice`], [`Error::NotAssetOwner`], [`Error::AlreadyOwner`], [`Error::Condemned`],
-		/// [`Error::AlreadyRetired`]; `FundsUnavailable`, from the currency: the caller can't afford the deposit.
+		/// [`Error::UnknownDevice`], [`Error::NotAssetOwner`], [`Error::AlreadyOwner`], [`Error::Condemned`];
+		/// `FundsUnavailable`, from the currency: the caller can't afford the deposit.
 		///
 		/// ## Events
 		/// [`Event::DeviceAdopted`].
@@ -120,6 +121,32 @@ mod calls {
 		) -> DispatchResult {
 			let reporter = ensure_signed(origin)?;
 			Self::do_condemn_device(&reporter, &first, &second)
+		}
+
+		/// Have a feed take a device's measurements again whose counter was put too high by reporters.
+		///
+		/// ## Dispatch origin
+		/// Signed by the device's owner, or by that of its asset.
+		///
+		/// ## Details
+		/// Reporters with a third of a round's weight could name a counter that the device has never reached; the feed
+		/// then refuses what the device does sign, as replays. `measurement` is one that it has just signed for that feed,
+		/// by its clock at most [`Config::MaxClockSkew`] from now: its counter is the feed's from now on.
+		///
+		/// ## Errors
+		/// [`Error::UnknownDevice`], [`Error::NotDeviceOwner`], [`Error::AlreadyRetired`], [`Error::Condemned`],
+		/// [`Error::OtherAsset`], [`Error::NothingToReset`], [`Error::NotFresh`], [`Error::BadSignature`].
+		///
+		/// ## Events
+		/// [`Event::CounterReset`].
+		#[pallet::call_index(5)]
+		#[pallet::weight(T::WeightInfo::reset_counter())]
+		pub fn reset_counter(
+			origin: OriginFor<T>,
+			measurement: Box<SignedMeasurement>,
+		) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_reset_counter(&who, &measurement)
 		}
 	}
 }

@@ -20,6 +20,7 @@ impl<T: Config> Pallet<T> {
 			"ReporterShare: an owner could condemn its own device for nothing"
 		);
 		assert!(!T::RetirementTime::get().is_zero(), "RetirementTime: to deceive would be free");
+		assert!(T::MaxClockSkew::get() > 0, "MaxClockSkew: no counter could be set right");
 		assert!(T::MaxPage::get() > 0, "MaxPage: every list would be empty");
 	}
 }

@@ -11,15 +11,16 @@ use frame_support::{
 			Balanced as _,
 		},
 		tokens::Precision,
-		Get, Imbalance, OnUnbalanced,
+		Get, Imbalance, OnUnbalanced, Time,
 	},
 };
 use frame_system::pallet_prelude::BlockNumberFor;
 use rwa_primitives::{
 	device::{
-		registration_payload, DeviceKey, DeviceSignature, DeviceState, SignedMeasurement, Standing,
+		registration_payload, DeviceKey, DeviceSignature, DeviceState, Measurement,
+		SignedMeasurement, Standing,
 	},
-	feed::FeedId,
+	feed::{FeedId, SourceKind},
 	traits::{AssetOwners, WorkingTime},
 	AssetId, Balance,
 };
@@ -95,21 +96,58 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// The only way in which a device changes its owner.
+	/// The only way in which a device changes its owner, and the only one back into service: otherwise who sells an asset
+	/// could keep its devices from the buyer.
 	pub(crate) fn do_adopt_device(who: T::AccountId, key: DeviceKey) -> DispatchResult {
 		let mut device = Self::known(&key)?;
 		ensure!(Self::owns(&who, device.asset), Error::<T>::NotAssetOwner);
 		ensure!(device.owner != who, Error::<T>::AlreadyOwner);
-		Self::ensure_active(&device)?;
+		ensure!(!device.state.is_condemned(), Error::<T>::Condemned);
 
 		let deposit = T::DeviceDeposit::get();
 		T::Currency::hold(&HoldReason::DeviceDeposit.into(), &who, deposit)?;
 		Self::give_back(&device.owner, device.deposit)?;
 		let from = core::mem::replace(&mut device.owner, who.clone());
 		device.deposit = deposit;
+		device.state = DeviceState::Active;
 		Devices::<T>::insert(&key, device);
 		Self::deposit_event(Event::DeviceAdopted { device: key, from, owner: who, deposit });
 		Ok(())
+	}
+
+	/// The only way in which a counter falls. What is cheap to check comes first.
+	///
+	/// That the measurement is fresh keeps this from helping a replay: what was measured before has a lower counter
+	/// still.
+	pub(crate) fn do_reset_counter(who: &T::AccountId, signed: &SignedMeasurement) -> DispatchResult {
+		let Measurement { device: key, feed, counter, taken_at, .. } = &signed.measurement;
+		let mut device = Self::known(key)?;
+		let may = device.owner == *who || Self::owns(who, device.asset);
+		ensure!(may, Error::<T>::NotDeviceOwner);
+		Self::ensure_active(&device)?;
+		ensure!(device.asset == feed.asset, Error::<T>::OtherAsset);
+		let from = device.counter(feed.source);
+		ensure!(*counter < from, Error::<T>::NothingToReset);
+		let off = T::TimeProvider::now().abs_diff(*taken_at);
+		ensure!(off <= T::MaxClockSkew::get(), Error::<T>::NotFresh);
+		ensure!(signed.verify(&Self::genesis_hash()), Error::<T>::BadSignature);
+
+		Self::set_counter(&mut device, feed.source, *counter);
+		Devices::<T>::insert(key, device);
+		Self::deposit_event(Event::CounterReset {
+			device: key.clone(),
+			source: feed.source,
+			from,
+			to: *counter,
+		});
+		Ok(())
+	}
+
+	fn set_counter(device: &mut DeviceOf<T>, source: SourceKind, counter: u64) {
+		device.counters.retain(|(kind, _)| *kind != source);
+		if counter > 0 && device.counters.try_push((source, counter)).is_err() {
+			defensive!("there are more kinds of sources than there can be");
+		}
 	}
 
 	/// Condemns the device that signed both measurements. What is cheap to check comes first.
@@ -220,11 +258,7 @@ impl<T: Config> rwa_primitives::traits::Devices<T::AccountId, BlockNumberFor<T>>
 			return;
 		}
 		let source = feed.source;
-		device.counters.retain(|(kind, _)| *kind != source);
-		if device.counters.try_push((source, counter)).is_err() {
-			defensive!("there are more kinds of sources than there can be");
-			return;
-		}
+		Self::set_counter(&mut device, source, counter);
 		Devices::<T>::insert(key, device);
 		Self::deposit_event(Event::CounterNoted { device: key.clone(), source, counter });
 	}

@@ -24,7 +24,7 @@ mod errors {
 		/// The caller owns neither the device nor its asset.
 		#[codec(index = 4)]
 		NotDeviceOwner,
-		/// The device is out of service already. Treat as success when retrying to retire it.
+		/// The device is out of service. Treat as success when retrying to retire it.
 		#[codec(index = 5)]
 		AlreadyRetired,
 		/// The device was condemned: it has signed two measurements with one counter. Treat as success when retrying
@@ -44,8 +44,19 @@ mod errors {
 		/// The two measurements are the same, or of different devices or counters: no device is to blame for that.
 		#[codec(index = 10)]
 		NoContradiction,
-		/// The device hasn't signed both measurements, or not for this chain.
+		/// The device hasn't signed the measurement, or one of two, or not for this chain.
 		#[codec(index = 11)]
 		BadSignature,
+		/// The measurement is for another asset than the device is on.
+		#[codec(index = 12)]
+		OtherAsset,
+		/// The feed has used nothing of the device with a higher counter than the measurement's. Treat as success when
+		/// retrying.
+		#[codec(index = 13)]
+		NothingToReset,
+		/// By the device's clock the measurement was taken more than `MaxClockSkew` milliseconds before or after now. Let
+		/// the device measure again, and send that at once; set its clock if that doesn't help.
+		#[codec(index = 14)]
+		NotFresh,
 	}
 }

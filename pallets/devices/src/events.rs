@@ -75,5 +75,17 @@ mod events {
 			/// The counter.
 			counter: u64,
 		},
+		/// A counter that the device had not reached was noted; the owner has shown where it is.
+		#[codec(index = 6)]
+		CounterReset {
+			/// The device.
+			device: DeviceKey,
+			/// The feed's kind of source.
+			source: SourceKind,
+			/// What had been noted.
+			from: u64,
+			/// What the feed takes measurements from now.
+			to: u64,
+		},
 	}
 }

@@ -25,9 +25,12 @@
 //!          register_device          retire_device            remove_device,
 //!                                                            after RetirementTime
 //!   Unknown ─────────────► Active ───────────────► Retired ─────────────────────► Unknown
-//!                            │                        │
-//!                            │ condemn_device         │ condemn_device
-//!                            └───────► Condemned ◄────┘
+//!                            │ ▲                      │ │
+//!                            │ └──────────────────────┘ │
+//!                            │   adopt_device by the    │
+//!                            │   asset's new owner      │
+//!                            │ condemn_device           │ condemn_device
+//!                            └───────► Condemned ◄──────┘
 //! ```
 //!
 //! ### Example
@@ -39,13 +42,16 @@
 //! ## Implementation
 //!
 //! * Whoever registered a device owns it here, and has its deposit. When the asset is somebody else's, the new owner
-//!   can take the device over ([`Call::adopt_device`]) or out of service; the device itself need not sign again,
-//!   because it agreed to measure this asset.
+//!   can take the device over ([`Call::adopt_device`]), in service or not, or out of service; the device itself need
+//!   not sign again, because it agreed to measure this asset.
 //! * A retired device can be condemned until it is removed, or its owner could let it deceive and take the deposit
 //!   out in time. [`Config::RetirementTime`] says why it takes so long.
 //! * The counter that is kept of each feed is the highest that the feed's closed rounds have used: the oracle notes
 //!   it, and refuses what is older as a replay. It is the counter of each feed and not of the device, because an
-//!   hourly feed of a device that serves another one by the minute is always behind.
+//!   hourly feed of a device that serves another one by the minute is always behind. Should reporters with enough
+//!   weight have put it beyond what the device has signed, its owner has it set right by a fresh measurement
+//!   ([`Call::reset_counter`]). A device that was removed and is registered again begins anew: what is older than
+//!   that is too old for the reporters' clocks.
 //! * A device's agreement has no expiry: it can be used again, but only by the owner and for the asset that it
 //!   names.
 //!
@@ -115,7 +121,7 @@ pub mod pallet {
 		pallet_prelude::*,
 		traits::{
 			fungible::{self, hold},
-			OnUnbalanced,
+			OnUnbalanced, Time,
 		},
 	};
 	use frame_system::pallet_prelude::*;
@@ -123,7 +129,7 @@ pub mod pallet {
 		device::{DeviceKey, DeviceSignature, SignedMeasurement},
 		feed::SourceKind,
 		traits::{AssetOwners, WorkingTime},
-		AssetId, Balance,
+		AssetId, Balance, Moment,
 	};
 	use sp_runtime::Perbill;
 
@@ -175,6 +181,14 @@ pub mod pallet {
 		/// accusing the honest with a second measurement costs nothing.
 		#[pallet::constant]
 		type RetirementTime: Get<BlockNumberFor<Self>>;
+
+		/// The chain's clock, in milliseconds since 1970-01-01 UTC. Normally `pallet_timestamp`.
+		type TimeProvider: Time<Moment = Moment>;
+
+		/// How far a device's clock may be from the chain's when its measurement is to set a counter right, in
+		/// milliseconds. More than a transaction takes to get into a block; what is replayed within it is as good as new.
+		#[pallet::constant]
+		type MaxClockSkew: Get<Moment>;
 
 		/// Most devices in one page of a list: a bound on what a view function reads.
 		#[pallet::constant]

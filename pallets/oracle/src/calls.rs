@@ -114,7 +114,8 @@ mod calls {
 		/// ## Details
 		/// What is left of the budget is its payer's again, whoever topped it up, and the deposit its
 		/// admin's. A feed made later under the same name continues the count of rounds. Who has put up money for
-		/// the next round has it back.
+		/// the next round has it back. That a report of the last rounds was made up can be proven for
+		/// [`Config::ProofTime`] all the same.
 		///
 		/// ## Errors
 		/// [`Error::UnknownFeed`], [`Error::NotAdmin`], [`Error::RoundOpen`].
@@ -333,6 +334,92 @@ mod calls {
 			let caller = ensure_signed(origin)?;
 			Self::do_absolve(caller, round, reporter, &measurement)?;
 			Ok(Pays::No.into())
+		}
+
+		/// Demand to see the measurement that a report names, for a bond.
+		///
+		/// ## Dispatch origin
+		/// Signed by anyone.
+		///
+		/// ## Details
+		/// `observation` is what `reporter` has revealed in `round` of `feed`, by its `Revealed`. The reporter's node shows
+		/// the measurement by itself, in some seconds if it is up, and [`Config::DemandBond`] is the reporter's then. If
+		/// nobody has shown it after [`Config::ProofTime`], [`Pallet::enforce_demand`].
+		///
+		/// ## Errors
+		/// [`Error::NotTestified`], [`Error::AlreadyDemanded`]; `FundsUnavailable`, from the currency: the caller can't
+		/// afford the bond.
+		///
+		/// ## Events
+		/// [`Event::MeasurementDemanded`].
+		#[pallet::call_index(14)]
+		#[pallet::weight(T::WeightInfo::demand_measurement())]
+		pub fn demand_measurement(
+			origin: OriginFor<T>,
+			feed: FeedId,
+			round: RoundIndex,
+			reporter: T::AccountId,
+			observation: Observation,
+		) -> DispatchResult {
+			let challenger = ensure_signed(origin)?;
+			Self::do_demand_measurement(challenger, feed, round, reporter, observation)
+		}
+
+		/// Show the measurement that a report names. Costs no fee if it is the one.
+		///
+		/// ## Dispatch origin
+		/// Signed by anyone; or authorised, without a signature, if it is demanded and the device has signed it. Nodes make
+		/// it by themselves.
+		///
+		/// ## Details
+		/// `measurement` is what `reporter` has revealed in `round` of its feed, word for word. The challenger's bond is
+		/// the reporter's, and the same can't be demanded again. Possible until the demand is enforced, be it late.
+		///
+		/// ## Errors
+		/// [`Error::NotDemanded`], [`Error::NotSignedByDevice`]. The pool refuses such a transaction without a signature,
+		/// so that it gets into no block.
+		///
+		/// ## Events
+		/// [`Event::MeasurementShown`].
+		#[pallet::call_index(15)]
+		#[pallet::weight(T::WeightInfo::show_measurement())]
+		#[pallet::weight_of_authorize(T::WeightInfo::authorize_show_measurement())]
+		#[pallet::authorize(Self::authorize_showing)]
+		pub fn show_measurement(
+			origin: OriginFor<T>,
+			round: RoundIndex,
+			reporter: T::AccountId,
+			measurement: Box<SignedMeasurement>,
+		) -> DispatchResultWithPostInfo {
+			Self::ensure_may_show(origin)?;
+			Self::do_show_measurement(round, reporter, *measurement)
+		}
+
+		/// Have a reporter punished who has not shown in time what was demanded.
+		///
+		/// ## Dispatch origin
+		/// Signed by anyone.
+		///
+		/// ## Details
+		/// The challenger has its bond back. The reporter is punished for
+		/// [`DataManipulation`](rwa_primitives::fault::Fault::DataManipulation), and the challenger gets the reporter's
+		/// share of that. `testimony` is what the demand is known by, by its `MeasurementDemanded`. Costs no fee if the
+		/// time is over.
+		///
+		/// ## Errors
+		/// [`Error::NotDemanded`], [`Error::TimeToShow`].
+		///
+		/// ## Events
+		/// [`Event::DemandEnforced`].
+		#[pallet::call_index(16)]
+		#[pallet::weight(T::WeightInfo::enforce_demand())]
+		pub fn enforce_demand(
+			origin: OriginFor<T>,
+			reporter: T::AccountId,
+			testimony: H256,
+		) -> DispatchResultWithPostInfo {
+			ensure_signed(origin)?;
+			Self::do_enforce_demand(reporter, testimony)
 		}
 	}
 }

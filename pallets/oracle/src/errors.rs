@@ -202,5 +202,18 @@ mod errors {
 		/// `pending_penalties` of the slashing pallet.
 		#[codec(index = 69)]
 		NotAccused,
+		/// Somebody has demanded this measurement, and it wasn't shown yet. Wait for `MeasurementShown`, or until the
+		/// demand can be enforced.
+		#[codec(index = 70)]
+		AlreadyDemanded,
+		/// Nobody demands this of the reporter: it was shown or enforced, or the measurement isn't what the reporter has
+		/// revealed in this round. Treat as success when retrying. List what is demanded with the view function
+		/// `demands`.
+		#[codec(index = 71)]
+		NotDemanded,
+		/// The reporter still has time to show the measurement. Retry in the working block that the demand gives as
+		/// `due_at`.
+		#[codec(index = 72)]
+		TimeToShow,
 	}
 }

@@ -322,5 +322,60 @@ mod events {
 			/// Whether the device was condemned by it. `false`: it was before, or is gone.
 			condemned: bool,
 		},
+		/// A reporter has to show the measurement that its report names.
+		#[codec(index = 42)]
+		MeasurementDemanded {
+			/// The feed.
+			feed: FeedId,
+			/// The round.
+			round: RoundIndex,
+			/// Who has revealed it.
+			reporter: T::AccountId,
+			/// What it has revealed.
+			observation: Observation,
+			/// What the report is known by: [`Observation::testimony`].
+			testimony: H256,
+			/// Who wants to see it.
+			challenger: T::AccountId,
+			/// What is held on the challenger, and the reporter's when it shows the measurement.
+			bond: Balance,
+			/// The working block from which the demand can be enforced.
+			due_at: BlockNumberFor<T>,
+		},
+		/// A reporter, or somebody for it, has shown the measurement that its report names.
+		#[codec(index = 43)]
+		MeasurementShown {
+			/// The feed.
+			feed: FeedId,
+			/// The round.
+			round: RoundIndex,
+			/// Who has revealed it.
+			reporter: T::AccountId,
+			/// What the device has signed.
+			measurement: SignedMeasurement,
+			/// Who wanted to see it.
+			challenger: T::AccountId,
+			/// What of the challenger's bond the reporter got.
+			paid: Balance,
+		},
+		/// A reporter has not shown the measurement that its report names. The challenger has its bond back.
+		#[codec(index = 44)]
+		DemandEnforced {
+			/// The feed.
+			feed: FeedId,
+			/// The round.
+			round: RoundIndex,
+			/// Who has revealed it.
+			reporter: T::AccountId,
+			/// What the report is known by.
+			testimony: H256,
+			/// Who wanted to see it, and gets the reporter's share of the penalty.
+			challenger: T::AccountId,
+			/// What is held no more.
+			bond: Balance,
+			/// The penalty that waits. `None`: the reporter can't be punished, as it was for this report before, is gone,
+			/// or has nothing left that it may be charged.
+			penalty: Option<u64>,
+		},
 	}
 }

@@ -21,6 +21,8 @@
 //! Where *devices* sign what they measure, a report names the measurement that it was taken from. Whoever holds that
 //! measurement can show that it says something else. Then the reporter has made its report up, or the device has
 //! signed twice with one counter; who was framed so shows the other one, and the device is condemned in its place.
+//! Who suspects that there is no such measurement at all *demands* to see it, for a bond: a node shows what it has kept
+//! by itself, and the operator has the bond; who has nothing to show in time is punished.
 //!
 //! At every *heartbeat* a *round* draws a committee from the roster, by stake times reputation. First each
 //! member *commits* to what it measures, a hash that nobody else can open; then it *reveals* it, when it is
@@ -57,8 +59,9 @@
 //! [`Config::DutyFee`] for each member. Each report that is accepted is paid in full. What is left is given
 //! back with the feed's end. What is put up for an early round is held on the requester,
 //! [`HoldReason::RoundRequest`], and given back when the round has a new answer, fails or can't open; if not, the bond
-//! goes to the treasury, and what the round has cost into the feed's budget. A feed that can't open a round tries again later and later, until somebody joins
-//! or tops it up.
+//! goes to the treasury, and what the round has cost into the feed's budget. A feed that can't open a round tries again
+//! later and later, until somebody joins or tops it up. The bond of a demand is held on the challenger,
+//! [`HoldReason::MeasurementDemand`], until it is met, which makes it the reporter's, or enforced.
 //!
 //! ### Example
 //!
@@ -89,13 +92,14 @@
 //! * Records of what reporters did outlive their leaving, so that leaving and joining washes nothing.
 //! * What was revealed as a device's measurement is kept as a hash for [`Config::ProofRounds`] rounds; whoever proves
 //!   that it was made up brings the rest. The same hash is the penalty's evidence, so that nothing is kept here of
-//!   those who stand accused, and a feed's removal takes nobody's defence.
+//!   those who stand accused, and a feed's removal takes nobody's defence. Nor does it save a liar: the hashes stay for
+//!   [`Config::ProofTime`].
 //! * Who calls a round must not know whom it will draw. So committees are drawn by all of [`Config::Randomness`] so far
 //!   ([`Entropy`]), and a round that was called opens some blocks later.
 //! * The worker is in `functions/worker.rs`: what is due in `progress.rs`, measuring in `measure.rs`, fetching
 //!   in `fetch.rs`, news about sources in `sources.rs`, looking between rounds in `watch.rs`.
 //!
-//! Invariants are numbered O1 to O15 and checked by `try_state`.
+//! Invariants are numbered O1 to O16 and checked by `try_state`.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(
@@ -177,7 +181,7 @@ pub mod pallet {
 
 	use crate::{
 		types::{
-			Admission, AdmissionOf, AgreementOf, Cause, EarlyRoundOf, FeedOf, FeedOverviewOf,
+			Admission, AdmissionOf, AgreementOf, Cause, DemandOf, EarlyRoundOf, FeedOf, FeedOverviewOf,
 			FeedSpecOf, Record, RosterOf, RoundFailure, RoundOf, TestimoniesOf, WatchOf,
 		},
 		weights::WeightInfo,
@@ -309,6 +313,11 @@ pub mod pallet {
 		#[pallet::constant]
 		type MaxUnitLength: Get<u32>;
 
+		/// What is held on whoever demands to see a measurement, and paid to the reporter who shows it: more than that
+		/// costs a node, so that nobody is demanded of for sport. A change applies to later demands.
+		#[pallet::constant]
+		type DemandBond: Get<Balance>;
+
 		/// How many answers of each feed are kept, the latest included.
 		#[pallet::constant]
 		type HistoryLength: Get<u32>;
@@ -318,6 +327,12 @@ pub mod pallet {
 		/// is kept for longer than a lower number says would stay for ever.
 		#[pallet::constant]
 		type ProofRounds: Get<u32>;
+
+		/// How many working blocks a reporter has to show a measurement that somebody demands, and for how many it is kept
+		/// what was revealed in the last rounds of a feed that was removed. At least [`Config::Day`]: an honest
+		/// operator's node may be down for as long.
+		#[pallet::constant]
+		type ProofTime: Get<BlockNumberFor<Self>>;
 
 		/// Priority of batches in the transaction pool. Above paid transactions: a statement is worth nothing
 		/// when it comes late, and there are two per reporter and round.
@@ -345,6 +360,10 @@ pub mod pallet {
 		/// same.
 		#[codec(index = 2)]
 		RoundRequest,
+		/// Bond for a demand to see a measurement. Paid to the reporter when it is shown, and given back if the demand
+		/// has to be enforced.
+		#[codec(index = 3)]
+		MeasurementDemand,
 	}
 
 	/// The feeds.
@@ -391,12 +410,21 @@ pub mod pallet {
 
 	/// What was revealed in the last [`Config::ProofRounds`] rounds of each feed as measured by a device.
 	///
-	/// **Invariant O15:** the feed exists, the round has ended and is one of these; what is kept is distinct, and
-	/// something. Removed when as many rounds have opened since, or failed to. Paid for by
-	/// [`HoldReason::FeedDeposit`].
+	/// **Invariant O15:** the feed exists, or was removed less than [`Config::ProofTime`] ago; the round has ended and is
+	/// one of these; what is kept is distinct, and something. Removed when as many rounds have opened since, or failed
+	/// to. Paid for by [`HoldReason::FeedDeposit`], and after that by the fees of the rounds.
 	#[pallet::storage]
 	pub type TestimoniesIn<T: Config> =
 		StorageDoubleMap<_, Twox64Concat, FeedId, Twox64Concat, RoundIndex, TestimoniesOf<T>>;
+
+	/// What each reporter has to show, by what it has revealed ([`Observation::testimony`]).
+	///
+	/// **Invariant O16:** what is held on an account under [`HoldReason::MeasurementDemand`] is the bonds of its demands.
+	/// Removed when the demand is met or enforced, which anyone can do.
+	// Hasher of the testimony: Blake2, because whoever reveals can grind it.
+	#[pallet::storage]
+	pub type Demands<T: Config> =
+		StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Blake2_128Concat, H256, DemandOf<T>>;
 
 	/// The latest answer of each feed that ever agreed on one.
 	///
@@ -440,7 +468,8 @@ pub mod pallet {
 	/// The working block in which each feed is due next: its round moves on or ends, if one is open, and
 	/// otherwise its next round opens. No entry: the feed is paused, and no round is open.
 	///
-	/// **Invariant O8:** the feed exists; the [`Agenda`] has the same entry and no other.
+	/// **Invariant O8:** the feed exists, or was removed and is due to be forgotten; the [`Agenda`] has the same entry
+	/// and no other.
 	#[pallet::storage]
 	pub type Due<T: Config> = StorageMap<_, Twox64Concat, FeedId, BlockNumberFor<T>>;
 
@@ -549,6 +578,11 @@ pub mod pallet {
 		/// hasn't ended, or it is none of the last [`Config::ProofRounds`].
 		pub fn testimonies(feed: FeedId, round: RoundIndex) -> Option<TestimoniesOf<T>> {
 			TestimoniesIn::<T>::get(feed, round)
+		}
+
+		/// What `reporter` has to show, by the testimony that it is about: at most 100 of it, in no particular order.
+		pub fn demands(reporter: T::AccountId) -> Vec<(H256, DemandOf<T>)> {
+			Self::demands_on(&reporter)
 		}
 
 		/// The last answers of `feed`, oldest first, at most [`Config::HistoryLength`].

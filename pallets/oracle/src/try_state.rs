@@ -10,7 +10,7 @@ use rwa_primitives::{aggregate::MAX_WEIGHT, traits::WorkingTime, Balance};
 use sp_runtime::{SaturatedConversion, TryRuntimeError};
 
 use crate::{
-	Agenda, AgendaCursor, Answers, Budgets, Config, Departed, Due, EarlyRounds, Failures, Feeds,
+	Agenda, AgendaCursor, Answers, Budgets, Config, Demands, Departed, Due, EarlyRounds, Failures, Feeds,
 	FeedsOf, History, HoldReason, LastRound, Pallet, Records, RoundOf, Rounds, TestimoniesIn,
 	Watches,
 };
@@ -28,7 +28,8 @@ impl<T: Config> Pallet<T> {
 		Self::check_records()?;
 		Self::check_watches()?;
 		Self::check_early_rounds()?;
-		Self::check_testimonies()
+		Self::check_testimonies()?;
+		Self::check_demands()
 	}
 
 	/// O1: each feed has a sound spec, and a roster of distinct operators who are admitted.
@@ -145,7 +146,10 @@ impl<T: Config> Pallet<T> {
 	/// O8, O9: the agenda and the due times are the same, no feed is forgotten, and nothing was passed over.
 	fn check_agenda() -> Result<(), TryRuntimeError> {
 		for (id, at) in Due::<T>::iter() {
-			ensure!(Feeds::<T>::contains_key(id), "O8: a feed is due that does not exist");
+			ensure!(
+				Feeds::<T>::contains_key(id) || LastRound::<T>::contains_key(id),
+				"O8: a feed is due that never existed"
+			);
 			ensure!(Agenda::<T>::contains_key(at, id), "O8: a due feed is not on the agenda");
 			ensure!(
 				AgendaCursor::<T>::get().is_some_and(|cursor| cursor <= at),
@@ -284,10 +288,24 @@ impl<T: Config> Pallet<T> {
 			.map_err(|()| "O14: another sum is held than was put up for rounds".into())
 	}
 
+	/// O16: what is held for demands is their bonds.
+	fn check_demands() -> Result<(), TryRuntimeError> {
+		let mut owed = BTreeMap::<T::AccountId, Balance>::new();
+		for demand in Demands::<T>::iter_values() {
+			let sum = owed.entry(demand.challenger).or_default();
+			*sum = sum.saturating_add(demand.bond);
+		}
+		Self::check_holds(HoldReason::MeasurementDemand, &owed)
+			.map_err(|()| "O16: another sum is held than was put up for demands".into())
+	}
+
 	/// O15: testimonies are of feeds' last rounds, ended ones, and are distinct and something.
 	fn check_testimonies() -> Result<(), TryRuntimeError> {
 		for (id, round, kept) in TestimoniesIn::<T>::iter() {
-			ensure!(Feeds::<T>::contains_key(id), "O15: something was revealed of no feed");
+			ensure!(
+				Feeds::<T>::contains_key(id) || Due::<T>::contains_key(id),
+				"O15: what was revealed of a feed that was removed is kept for ever"
+			);
 			let newest = LastRound::<T>::get(id);
 			ensure!(
 				newest.checked_sub(round).is_some_and(|age| age < T::ProofRounds::get()),

@@ -35,6 +35,8 @@ pub type RoundOf<T> = Round<BoundedVec<DutyOf<T>, <T as Config>::MaxCommittee>, 
 /// [`Testimonies`] as the runtime bounds them.
 pub type TestimoniesOf<T> =
 	Testimonies<BoundedVec<H256, <T as Config>::MaxCommittee>, BlockNumberFor<T>>;
+/// [`Demand`] with the runtime's accounts and block numbers.
+pub type DemandOf<T> = Demand<<T as frame_system::Config>::AccountId, BlockNumberFor<T>>;
 /// [`Agreement`] with the runtime's block numbers.
 pub type AgreementOf<T> = Agreement<BlockNumberFor<T>>;
 /// [`Watcher`] with the runtime's accounts.
@@ -253,6 +255,21 @@ pub struct Testimonies<Hashes, BlockNumber> {
 	pub ended_at: BlockNumber,
 	/// [`Observation::testimony`] of each report that names a measurement, in the order of the duties.
 	pub hashes: Hashes,
+}
+
+/// Somebody wants to see the measurement that a report names.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Demand<AccountId, BlockNumber> {
+	/// The feed that the report was for.
+	pub feed: FeedId,
+	/// The round in which it was revealed.
+	pub round: RoundIndex,
+	/// Who wants to see it.
+	pub challenger: AccountId,
+	/// What is held on the challenger, in the smallest unit: the reporter's as soon as it shows the measurement.
+	pub bond: Balance,
+	/// The working block from which the reporter can be punished for not having shown it.
+	pub due_at: BlockNumber,
 }
 
 /// What a round agreed on.

@@ -15,7 +15,7 @@ pub trait WeightInfo {
 	/// [`crate::Call::resume_feed`].
 	fn resume_feed() -> Weight;
 	/// [`crate::Call::remove_feed`] with a full roster, and as many who have left, whose next round was requested, and
-	/// in all of whose last rounds devices were named.
+	/// in whose last rounds devices were named.
 	fn remove_feed() -> Weight;
 	/// [`crate::Call::submit`] of `n` statements, each the last one that its round waits for.
 	fn submit(n: u32) -> Weight;
@@ -37,6 +37,14 @@ pub trait WeightInfo {
 	fn prove_manipulation() -> Weight;
 	/// [`crate::Call::absolve`] by a measurement of a device with a secp256k1 key, which is condemned.
 	fn absolve() -> Weight;
+	/// [`crate::Call::demand_measurement`] of a round of the largest committee.
+	fn demand_measurement() -> Weight;
+	/// [`crate::Call::show_measurement`] of a device with a secp256k1 key, in a round of the largest committee.
+	fn show_measurement() -> Weight;
+	/// Authorising [`crate::Call::show_measurement`] of a device with a secp256k1 key.
+	fn authorize_show_measurement() -> Weight;
+	/// [`crate::Call::enforce_demand`] of a reporter who can be punished.
+	fn enforce_demand() -> Weight;
 	/// A block in which the network is halted.
 	fn agenda_halted() -> Weight;
 	/// A block in which nothing is due, without looking into the agenda.
@@ -45,6 +53,8 @@ pub trait WeightInfo {
 	fn agenda_bucket(d: u32) -> Weight;
 	/// Handling a due feed with a roster of `n` by opening a round of the largest committee, which was requested.
 	fn open_round(n: u32) -> Weight;
+	/// Handling a feed that was removed, in all of whose last rounds devices were named.
+	fn forget_removed() -> Weight;
 	/// Handling a due feed by letting its committee of `n` reveal.
 	fn start_reveal(n: u32) -> Weight;
 	/// Handling a due feed by failing its round, which was requested, for too few commitments, and judging none of
@@ -114,6 +124,26 @@ impl WeightInfo for () {
 
 	fn absolve() -> Weight {
 		figure(23_000, 0)
+	}
+
+	fn demand_measurement() -> Weight {
+		figure(25_000, 0)
+	}
+
+	fn show_measurement() -> Weight {
+		figure(26_000, 0)
+	}
+
+	fn authorize_show_measurement() -> Weight {
+		figure(27_000, 0)
+	}
+
+	fn enforce_demand() -> Weight {
+		figure(28_000, 0)
+	}
+
+	fn forget_removed() -> Weight {
+		figure(100, 0)
 	}
 
 	fn agenda_halted() -> Weight {

@@ -72,6 +72,7 @@ impl<T: Config> Pallet<T> {
 			.saturating_add(T::WeightInfo::judge().saturating_mul(committee.into()));
 		T::WeightInfo::open_round(T::MaxReporters::get())
 			.max(T::WeightInfo::start_reveal(committee))
+			.max(T::WeightInfo::forget_removed())
 			.max(ended)
 	}
 

@@ -43,6 +43,11 @@ impl<T: Config> Pallet<T> {
 			"MinPhase: nobody could fetch, retry and be included in time"
 		);
 		assert!(T::Day::get() >= T::MinPhase::get(), "Day: no phase would be short enough");
+		assert!(T::DemandBond::get() > 0, "DemandBond: to demand for sport would cost nothing");
+		assert!(
+			T::ProofTime::get() >= T::Day::get(),
+			"ProofTime: who is down for a day would be punished"
+		);
 		Self::check_agenda_weight();
 		Self::check_batch_weight();
 	}

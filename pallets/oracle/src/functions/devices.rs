@@ -1,13 +1,15 @@
 //! Devices as a node sees them: whether the chain takes what they sign, what they have signed for the node's reports,
 //! and who has made up what they signed.
 //!
-//! What a report was taken from is kept as long as somebody could say that it was made up. When somebody does, or when
-//! another's report turns out to be made up, the log says what to do, and gives what it takes: the operator decides.
+//! What a report was taken from is kept as long as somebody could say that it was made up, or does. Who demands to see
+//! it is shown it. When the operator stands accused, or another's report turns out to be made up, the log says what to
+//! do, and gives what it takes: the operator decides.
 
 use alloc::{format, vec::Vec};
 
 use codec::{Decode, Encode};
 use frame_support::traits::Get;
+use frame_system::{offchain::SubmitTransaction, pallet_prelude::BlockNumberFor};
 use log::Level;
 use rwa_primitives::{
 	device::{DeviceState, Measurement, Refutation, SignedMeasurement},
@@ -15,16 +17,21 @@ use rwa_primitives::{
 	feed::{FeedId, RoundIndex},
 	traits::{Accusations, CancelPenalty, Devices},
 };
+use sp_core::H256;
 use sp_runtime::offchain::storage::StorageValueRef;
 
 use super::{
 	sources::{note_source, News},
 	worker::{Operator, Served},
 };
-use crate::{Config, DutyState, Pallet, Phase, RoundOf, Rounds};
+use crate::{Call, Config, Demand, Demands, DutyState, Pallet, Phase, RoundOf, Rounds};
 
-/// Blocks from one look for accusations to the next. One waits for days.
+/// Blocks from one look for accusations and demands to the next. They wait for days.
 pub(crate) const LOOK_EVERY: u64 = 10;
+
+/// Most that is kept in one place: what was signed for the newest round of it, and for older ones that somebody still
+/// asks about. Enough: those who say that many reports were made up come to the end of what they can have punished.
+const MAX_BASES: usize = 16;
 
 /// Why the chain would not take what a device has signed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -56,8 +63,6 @@ impl DeviceFault {
 struct Basis {
 	round: RoundIndex,
 	signed: SignedMeasurement,
-	/// Whether the log has said that the operator stands accused of having made it up.
-	told: bool,
 }
 
 impl<T: Config> Pallet<T> {
@@ -78,19 +83,84 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Keeps what `operator` is about to rest its report in `round` on. Takes the place of what is too old to be
-	/// proven anything of.
+	/// proven anything of, unless somebody asks about it. Runs that overlap may each keep something for one round.
 	pub(crate) fn keep_basis(
 		feed: FeedId,
 		operator: &T::AccountId,
 		round: RoundIndex,
 		signed: SignedMeasurement,
 	) {
-		let basis = Basis { round, signed, told: false };
-		StorageValueRef::persistent(&basis_key::<T>(feed, operator, round)).set(&basis);
+		let mut kept = bases::<T>(feed, operator, round);
+		kept.retain(|old| old.round == round || Self::is_in_question(&feed, operator, old));
+		if kept.len() >= MAX_BASES {
+			kept.remove(0);
+		}
+		kept.push(Basis { round, signed });
+		StorageValueRef::persistent(&basis_key::<T>(feed, operator, round)).set(&kept);
+	}
+
+	/// Whether somebody demands to see what `operator` rested this report on, or says that it was made up.
+	fn is_in_question(feed: &FeedId, operator: &T::AccountId, basis: &Basis) -> bool {
+		let testimony = Self::testimony_of(feed, operator, basis);
+		Demands::<T>::contains_key(operator, testimony)
+			|| T::Penalties::waiting(operator, Fault::DataManipulation, &testimony).is_some()
+	}
+
+	/// What the report is known by that rested on `basis`.
+	fn testimony_of(feed: &FeedId, operator: &T::AccountId, basis: &Basis) -> H256 {
+		let observation = basis.signed.measurement.observation(&Self::genesis_hash());
+		observation.testimony(feed, basis.round, operator)
+	}
+
+	/// Shows what somebody demands to see of the operators' reports, as far as this node has it.
+	pub(crate) fn meet_demands(operators: &[Operator<T::AccountId>], block: u64) {
+		if block.checked_rem(LOOK_EVERY) != Some(0) {
+			return;
+		}
+		for Operator { account, .. } in operators {
+			for (testimony, demand) in Self::demands_on(account) {
+				Self::meet_demand(account, testimony, &demand, block);
+			}
+		}
+	}
+
+	fn meet_demand(
+		operator: &T::AccountId,
+		testimony: H256,
+		demand: &Demand<T::AccountId, BlockNumberFor<T>>,
+		block: u64,
+	) {
+		let Demand { feed, round, due_at, .. } = *demand;
+		let basis = bases::<T>(feed, operator, round)
+			.into_iter()
+			.find(|basis| Self::testimony_of(&feed, operator, basis) == testimony);
+		let known_as = format!("a demand: {testimony:?}");
+		let Some(basis) = basis else {
+			if note_source(feed, &known_as, Some("nothing to show"), block) == News::Trouble {
+				log!(
+					Level::Warn,
+					"somebody demands to see the measurement that this node's operator named in round {round} of \
+					 {feed:?}, and this node doesn't have it. Its operator is punished unless somebody shows it by \
+					 show_measurement before working block {due_at:?}",
+				);
+			}
+			return;
+		};
+		let measurement = basis.signed.into();
+		let call = Call::<T>::show_measurement { round, reporter: operator.clone(), measurement };
+		let transaction = T::create_authorized_transaction(call.into());
+		// It is refused as long as the same is in the pool.
+		let sent = SubmitTransaction::<T, Call<T>>::submit_transaction(transaction).is_ok();
+		if sent && note_source(feed, &known_as, Some("shown"), block) == News::Trouble {
+			log!(
+				Level::Info,
+				"somebody demanded to see the measurement that was named in round {round} of {feed:?}: sent it",
+			);
+		}
 	}
 
 	/// Says in the log whom of the operators somebody has accused of having made a report up, and how it clears
-	/// itself. Once for each report.
+	/// itself. At once for each report, and then now and then.
 	pub(crate) fn look_for_accusations(
 		feeds: &[&Served<'_>],
 		operators: &[Operator<T::AccountId>],
@@ -106,32 +176,29 @@ impl<T: Config> Pallet<T> {
 			for (feed, _) in feeds {
 				// One for each place that a round's can have.
 				(0..T::ProofRounds::get())
-					.for_each(|place| Self::look_for_accusation(*feed, account, place));
+					.flat_map(|place| bases::<T>(*feed, account, place))
+					.for_each(|basis| Self::look_for_accusation(*feed, account, &basis, block));
 			}
 		}
 	}
 
-	fn look_for_accusation(feed: FeedId, operator: &T::AccountId, place: RoundIndex) {
-		let key = basis_key::<T>(feed, operator, place);
-		let stored = StorageValueRef::persistent(&key);
-		let Some(basis) = stored.get::<Basis>().ok().flatten().filter(|basis| !basis.told) else {
-			return;
-		};
-		let Basis { round, ref signed, .. } = basis;
-		let observation = signed.measurement.observation(&Self::genesis_hash());
-		let testimony = observation.testimony(&feed, round, operator);
+	fn look_for_accusation(feed: FeedId, operator: &T::AccountId, basis: &Basis, block: u64) {
+		let Basis { round, signed } = basis;
+		let testimony = Self::testimony_of(&feed, operator, basis);
 		let Some(penalty) = T::Penalties::waiting(operator, Fault::DataManipulation, &testimony)
 		else {
 			return;
 		};
-		let json = signed.defence_json(round, &operator.encode());
-		log!(
-			Level::Warn,
-			"this node's operator stands accused of having made up its report to {feed:?}, round {round}: the device \
-			 has signed twice. Clear it before penalty {penalty} is due, by scripts/js/absolve.js with this in a file: \
-			 {json}",
-		);
-		stored.set(&Basis { told: true, ..basis });
+		let known_as = format!("penalty {penalty}");
+		if note_source(feed, &known_as, Some("accused"), block) == News::Trouble {
+			let json = signed.defence_json(*round, &operator.encode());
+			log!(
+				Level::Warn,
+				"this node's operator stands accused of having made up its report to {feed:?}, round {round}: the device \
+				 has signed twice. Clear it before penalty {penalty} is due, by scripts/js/absolve.js with this in a file: \
+				 {json}",
+			);
+		}
 	}
 
 	/// Says in the log who has made up a report to `feed`, as far as this node holds what the device has signed, and
@@ -147,11 +214,10 @@ impl<T: Config> Pallet<T> {
 				continue;
 			};
 			for Operator { account, .. } in operators {
-				let stored = basis_key::<T>(*feed, account, round.index);
-				let basis = StorageValueRef::persistent(&stored).get::<Basis>().ok().flatten();
-				if let Some(basis) = basis.filter(|basis| basis.round == round.index) {
-					Self::compare(*feed, &round, &basis.signed, block);
-				}
+				bases::<T>(*feed, account, round.index)
+					.into_iter()
+					.filter(|basis| basis.round == round.index)
+					.for_each(|basis| Self::compare(*feed, &round, &basis.signed, block));
 			}
 		}
 	}
@@ -181,9 +247,15 @@ impl<T: Config> Pallet<T> {
 	}
 }
 
+/// What is kept in the place of `round`: for it, or for others that have the same place.
+fn bases<T: Config>(feed: FeedId, operator: &T::AccountId, round: RoundIndex) -> Vec<Basis> {
+	let key = basis_key::<T>(feed, operator, round);
+	StorageValueRef::persistent(&key).get().ok().flatten().unwrap_or_default()
+}
+
 /// Where what `operator` rested its report in `round` on is. As many places as there are rounds that something can be
 /// proven of.
 fn basis_key<T: Config>(feed: FeedId, operator: &T::AccountId, round: RoundIndex) -> Vec<u8> {
 	let place = round.checked_rem(T::ProofRounds::get()).unwrap_or(0);
-	(b"rwa/oracle/basis/v1", feed, operator, place).encode()
+	(b"rwa/oracle/bases/v1", feed, operator, place).encode()
 }

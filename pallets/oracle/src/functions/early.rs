@@ -155,11 +155,14 @@ impl<T: Config> Pallet<T> {
 		Some(due)
 	}
 
-	/// A round has ended without an answer, or never opens. Whoever has put up money for it is not to blame.
-	pub(crate) fn void_early(id: FeedId, feed: &FeedOf<T>) {
-		if let Some(EarlyRound { round, request: Some(request), .. }) = EarlyRounds::<T>::take(id) {
+	/// A round has ended without an answer, or never opens. Whoever has put up money for it is not to blame. If it was
+	/// called early, gives when the heartbeat's is due: in vain, it puts nothing off.
+	pub(crate) fn void_early(id: FeedId, feed: &FeedOf<T>) -> Option<BlockNumberFor<T>> {
+		let EarlyRound { round, due, request, .. } = EarlyRounds::<T>::take(id)?;
+		if let Some(request) = request {
 			Self::settle_request(id, feed, round, request, Verdict::Void);
 		}
+		Some(due)
 	}
 
 	/// The next round has opened, for a fee. If it was called early, whoever has called it may have to pay that.

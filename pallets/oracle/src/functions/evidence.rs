@@ -4,18 +4,20 @@
 use alloc::{collections::BTreeMap, vec::Vec};
 
 use frame_support::{
-	dispatch::DispatchResult, ensure, storage::with_storage_layer, traits::Get, BoundedVec,
+	dispatch::DispatchResult, ensure, storage::with_storage_layer, traits::Get, weights::Weight,
+	BoundedVec,
 };
 use frame_system::pallet_prelude::BlockNumberFor;
 use rwa_primitives::{
 	device::{DeviceKey, Refutation, SignedMeasurement},
 	fault::{Fault, FaultReport},
 	feed::{Evidence, EvidenceRule, FeedId, Observation, RoundIndex},
-	traits::{CancelPenalty, Devices, ReportFault},
+	traits::{CancelPenalty, Devices, ReportFault, WorkingTime},
 };
 use sp_core::H256;
+use sp_runtime::traits::Saturating;
 
-use crate::{Config, Error, Event, Pallet, RoundOf, Testimonies, TestimoniesIn};
+use crate::{Config, Error, Event, Pallet, RoundOf, Testimonies, TestimoniesIn, WeightInfo};
 
 impl<T: Config> Pallet<T> {
 	/// Whether a report in `round` of `feed` may rest on what it names.
@@ -89,10 +91,33 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// A feed is removed.
-	pub(crate) fn forget_all_testimonies(id: FeedId) {
+	/// What was revealed can't be proven anything of any more.
+	pub(crate) fn forget_testimony(id: FeedId, round: RoundIndex, testimony: H256) {
+		TestimoniesIn::<T>::mutate_exists(id, round, |entry| {
+			if let Some(kept) = entry {
+				kept.hashes.retain(|hash| *hash != testimony);
+				if kept.hashes.is_empty() {
+					*entry = None;
+				}
+			}
+		});
+	}
+
+	/// A feed is removed. Who has lied in its last rounds must not get away with that: what was revealed stays for
+	/// [`Config::ProofTime`].
+	pub(crate) fn keep_testimonies_of_removed(id: FeedId) {
+		if TestimoniesIn::<T>::iter_key_prefix(id).next().is_some() {
+			let until = T::WorkingTime::now().saturating_add(T::ProofTime::get());
+			Self::schedule(id, until.max(Self::next_working_block()));
+		}
+	}
+
+	/// A feed was removed [`Config::ProofTime`] ago. Gives the weight of forgetting what was revealed in it.
+	pub(crate) fn forget_removed(id: FeedId) -> Weight {
+		Self::unschedule(id);
 		// There are no more than that, so nothing is left.
 		let _ = TestimoniesIn::<T>::clear_prefix(id, T::ProofRounds::get(), None);
+		T::WeightInfo::forget_removed()
 	}
 
 	/// The only way to show that a report was made up. What is cheap to check comes first.
@@ -178,7 +203,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// The working block in which `round` of `feed` ended, if `testimony` was given in it.
-	fn end_of_round_with(
+	pub(crate) fn end_of_round_with(
 		feed: &FeedId,
 		round: RoundIndex,
 		testimony: &H256,

@@ -172,7 +172,7 @@ impl<T: Config> Pallet<T> {
 		Answers::<T>::remove(id);
 		History::<T>::remove(id);
 		Failures::<T>::remove(id);
-		Self::forget_all_testimonies(id);
+		Self::keep_testimonies_of_removed(id);
 		Self::deposit_event(Event::FeedRemoved { feed: id, refund });
 		Ok(())
 	}

@@ -118,22 +118,23 @@ impl<T: Config> Pallet<T> {
 		(words, alarms)
 	}
 
-	/// Keeps what was observed before it is committed to.
+	/// Keeps what was observed before it is committed to, and before that what it rests on: without that, the operator
+	/// could not defend it.
 	fn conclude(mut task: Task<'_, T>, answers: Vec<Answer<'_>>, block: u64) -> Option<Speech> {
 		let Some(Found { observation, signed }) = observe(&task.inquiry, &answers, block) else {
 			return Self::fail(task, block);
 		};
 		let evidence = observation.evidence.clone();
+		if let Some(signed) = signed {
+			let account = &task.operator.account;
+			Self::keep_basis(task.inquiry.feed, account, task.round.index, signed);
+		}
 		let kept = Kept { observation, salt: sp_io::offchain::random_seed() };
 		if !task.claim.keep(kept.clone()) {
 			return None;
 		}
 		if let Some(measurement) = evidence.as_ref().and_then(Evidence::measurement) {
 			note_used(task.inquiry.feed, measurement);
-		}
-		if let Some(signed) = signed {
-			let account = &task.operator.account;
-			Self::keep_basis(task.inquiry.feed, account, task.round.index, signed);
 		}
 		Some(Self::commit(task, &kept))
 	}

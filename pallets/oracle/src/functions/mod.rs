@@ -12,6 +12,7 @@ macro_rules! log {
 
 mod agenda;
 mod config;
+pub(crate) mod demands;
 pub(crate) mod devices;
 pub(crate) mod early;
 mod evidence;

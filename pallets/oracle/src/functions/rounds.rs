@@ -34,13 +34,10 @@ const SUBJECT: &[u8] = b"rwa/oracle/committee/v1";
 const MAX_DOUBLINGS: u32 = 4;
 
 impl<T: Config> Pallet<T> {
-	/// Opens the next round of a feed that is due. Gives the weight of that.
+	/// Opens the next round of a feed that is due, or forgets the rest of one that was removed. Gives the weight of
+	/// that.
 	pub(crate) fn open_round_of(id: FeedId, now: BlockNumberFor<T>) -> Weight {
-		let Some(mut feed) = Feeds::<T>::get(id) else {
-			defensive!("a feed that does not exist is on the agenda");
-			Self::unschedule(id);
-			return T::WeightInfo::open_round(0);
-		};
+		let Some(mut feed) = Feeds::<T>::get(id) else { return Self::forget_removed(id) };
 		let weight = T::WeightInfo::open_round(feed.roster.len().saturated_into());
 		Self::end_watch(id);
 		let Some(index) = LastRound::<T>::get(id).checked_add(1) else {
@@ -234,7 +231,8 @@ impl<T: Config> Pallet<T> {
 		});
 		let judging = Self::settle(id, feed, outcomes);
 		let shut = Self::settle_early(id, feed, moved, paid);
-		if let Some(due) = Self::end_round(id, feed, &round, now) {
+		let due = next_opening::<T>(feed, &round);
+		if let Some(due) = Self::end_round(id, feed, &round, due, now) {
 			Self::begin_watch(id, feed, round, due, shut);
 		}
 		judging
@@ -261,8 +259,8 @@ impl<T: Config> Pallet<T> {
 			(duty.reporter.clone(), outcome)
 		});
 		let judging = Self::settle(id, feed, outcomes);
-		Self::void_early(id, feed);
-		Self::end_round(id, feed, &round, now);
+		let due = Self::void_early(id, feed).unwrap_or_else(|| next_opening::<T>(feed, &round));
+		Self::end_round(id, feed, &round, due, now);
 		judging
 	}
 
@@ -288,11 +286,12 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// When the next round is due. `None`: the feed is paused.
+	/// The next round is `due`, or in the next block if that is over. Gives when. `None`: the feed is paused.
 	fn end_round(
 		id: FeedId,
 		feed: &FeedOf<T>,
 		round: &RoundOf<T>,
+		due: BlockNumberFor<T>,
 		now: BlockNumberFor<T>,
 	) -> Option<BlockNumberFor<T>> {
 		Rounds::<T>::remove(id);
@@ -301,7 +300,10 @@ impl<T: Config> Pallet<T> {
 			Self::unschedule(id);
 			return None;
 		}
-		Some(Self::schedule_next_round(id, feed, round.opened_at, now))
+		// The agenda may have been so full that the round ended a heartbeat late.
+		let due = due.max(now.saturating_add(One::one()));
+		Self::schedule(id, due);
+		Some(due)
 	}
 
 	/// Makes `agreement` the feed's answer and the last entry of its history.
@@ -334,20 +336,11 @@ impl<T: Config> Pallet<T> {
 		});
 		Answers::<T>::insert(id, answer);
 	}
+}
 
-	/// One heartbeat after the last opening, however early the round opened or ended. Gives when.
-	fn schedule_next_round(
-		id: FeedId,
-		feed: &FeedOf<T>,
-		opened_at: BlockNumberFor<T>,
-		now: BlockNumberFor<T>,
-	) -> BlockNumberFor<T> {
-		// Later than now even if the agenda was so full that the round ended a heartbeat late.
-		let earliest = now.saturating_add(One::one());
-		let due = opened_at.saturating_add(feed.spec.heartbeat).max(earliest);
-		Self::schedule(id, due);
-		due
-	}
+/// One heartbeat after the round's opening, however early it opened or ended.
+fn next_opening<T: Config>(feed: &FeedOf<T>, round: &RoundOf<T>) -> BlockNumberFor<T> {
+	round.opened_at.saturating_add(feed.spec.heartbeat)
 }
 
 /// Working blocks until the opening of a round is tried again after `failures` in a row: a heartbeat, then twice

@@ -102,6 +102,7 @@ impl<T: Config> Pallet<T> {
 			log!(Level::Trace, "no app key of an oracle operator in this node");
 			return;
 		}
+		Self::meet_demands(&operators, block);
 		let Some(config) = read_config(block) else { return };
 		let served = served(&config);
 		let feeds = in_turn(&served, block);
