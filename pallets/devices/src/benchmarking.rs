@@ -8,7 +8,7 @@ use alloc::boxed::Box;
 use frame_benchmarking::v2::*;
 use frame_support::traits::{
 	fungible::{hold::Mutate as _, InspectHold as _},
-	Get,
+	Get, Time as _,
 };
 use frame_system::RawOrigin;
 use rwa_primitives::{
@@ -217,6 +217,34 @@ mod benchmarks {
 			forfeited,
 			to_reporter,
 		});
+		Ok(())
+	}
+
+	#[benchmark]
+	fn reset_counter() -> Result<(), BenchmarkError> {
+		// Worst case: the asset is somebody else's by now.
+		let caller = owner_of::<T>("owner", ASSET);
+		let public = enlist::<T>(&owner_of::<T>("previous", OTHER_ASSET))?;
+		let key = DeviceKey::Secp256k1(public);
+		let feed = FeedId { asset: ASSET, source: SourceKind::GpsTracker };
+		Pallet::<T>::note_counter(&key, &feed, u64::MAX);
+		let measurement = Measurement {
+			device: key.clone(),
+			feed,
+			counter: u64::MAX - 1,
+			taken_at: T::TimeProvider::now(),
+			reading: Reading::Point(Point { latitude: 1, longitude: 1 }),
+		};
+		let signature = sign(&public, &measurement.signing_payload(&Pallet::<T>::genesis_hash()))?;
+		let signed = Box::new(SignedMeasurement { measurement, signature });
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller), signed);
+
+		let (from, to) = (u64::MAX, u64::MAX - 1);
+		let counter = Devices::<T>::get(&key).map(|device| device.counter(feed.source));
+		assert_eq!(counter, Some(to));
+		assert_last_event::<T>(Event::CounterReset { device: key, source: feed.source, from, to });
 		Ok(())
 	}
 

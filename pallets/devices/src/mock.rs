@@ -7,6 +7,7 @@ use frame_support::{
 	traits::{
 		fungible::{Inspect, InspectHold, Mutate},
 		tokens::imbalance::ResolveTo,
+		Time,
 	},
 };
 use rwa_primitives::{
@@ -14,7 +15,7 @@ use rwa_primitives::{
 	feed::{FeedId, SourceKind},
 	reading::Reading,
 	traits::{AssetOwners, WorkingTime},
-	AssetId, Balance,
+	AssetId, Balance, Moment,
 };
 use sp_core::{ecdsa, ed25519, sr25519, Pair, H256};
 use sp_runtime::{BuildStorage, Perbill};
@@ -41,6 +42,9 @@ pub const NO_ASSET: AssetId = 3;
 pub const ENDOWMENT: Balance = 10_000;
 pub const DEPOSIT: Balance = 1_000;
 pub const RETIREMENT: u32 = 50;
+/// When the devices measure, and what time it is.
+pub const MEASURED_AT: Moment = 1_764_100_000_000;
+pub const SKEW: Moment = 60_000;
 pub const EXISTENTIAL_DEPOSIT: Balance = 10;
 
 frame_support::construct_runtime!(
@@ -69,12 +73,15 @@ parameter_types! {
 	pub const TreasuryAccount: Account = TREASURY;
 
 	pub static Now: u32 = 0;
+	/// The time of day, in milliseconds.
+	pub static TimeOfDay: Moment = 0;
 	pub static Owners: BTreeMap<AssetId, Account> = BTreeMap::new();
 
 	// The configuration, so that tests can spoil it.
 	pub static DeviceDeposit: Balance = DEPOSIT;
 	pub static ReporterShare: Perbill = Perbill::from_percent(10);
 	pub static RetirementTime: u32 = RETIREMENT;
+	pub static MaxClockSkew: Moment = SKEW;
 	pub static MaxPage: u32 = 3;
 }
 
@@ -93,6 +100,15 @@ impl WorkingTime<u32> for Clock {
 
 	fn is_running() -> bool {
 		true
+	}
+}
+
+pub struct WallClock;
+impl Time for WallClock {
+	type Moment = Moment;
+
+	fn now() -> Moment {
+		TimeOfDay::get()
 	}
 }
 
@@ -117,6 +133,8 @@ impl crate::Config for Test {
 	type DeviceDeposit = DeviceDeposit;
 	type ReporterShare = ReporterShare;
 	type RetirementTime = RetirementTime;
+	type TimeProvider = WallClock;
+	type MaxClockSkew = MaxClockSkew;
 	type MaxPage = MaxPage;
 	type WeightInfo = ();
 	#[cfg(feature = "runtime-benchmarks")]
@@ -187,6 +205,8 @@ pub fn reset() {
 	DeviceDeposit::set(DEPOSIT);
 	ReporterShare::set(Perbill::from_percent(10));
 	RetirementTime::set(RETIREMENT);
+	TimeOfDay::set(MEASURED_AT);
+	MaxClockSkew::set(SKEW);
 	MaxPage::set(3);
 }
 
@@ -239,7 +259,7 @@ impl Instrument {
 			device: self.key(),
 			feed: feed(SourceKind::IotSensor),
 			counter,
-			taken_at: 1_764_100_000_000,
+			taken_at: MEASURED_AT,
 			reading: Reading::Scalar(value),
 		})
 	}

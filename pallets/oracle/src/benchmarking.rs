@@ -142,6 +142,12 @@ fn assert_due<T: Config>() {
 	assert_eq!(Due::<T>::get(FEED), Some(T::WorkingTime::now().saturating_add(One::one())));
 }
 
+/// What was revealed in [`FEED`], which was removed, is forgotten when it can't be proven any more.
+fn assert_due_at_end_of_proof<T: Config>() {
+	let end = T::WorkingTime::now().saturating_add(T::ProofTime::get());
+	assert_eq!(Due::<T>::get(FEED), Some(end));
+}
+
 /// Each account has joined as many feeds as it can, [`FEED`] last.
 fn keep_busy<T: Config>(accounts: &RosterOf<T>) {
 	let feeds: Vec<FeedId> = (0..T::MaxFeedsPerReporter::get()).rev().map(feed).collect();
@@ -273,6 +279,15 @@ fn frame<T: Config>() -> Result<Framed<T>, BenchmarkError> {
 	LastRound::<T>::insert(FEED, ROUND);
 	keep_testimonies::<T>(ROUND, observation.testimony(&FEED, ROUND, &reporter));
 	Ok(Framed { reporter, observation, revealed, shown })
+}
+
+/// Somebody demands to see what the reporter has revealed. Gives who.
+fn challenge<T: Config>() -> Result<(Framed<T>, T::AccountId), BenchmarkError> {
+	let framed = frame::<T>()?;
+	let challenger = requester::<T>();
+	let (who, observation) = (framed.reporter.clone(), framed.observation.clone());
+	Pallet::<T>::do_demand_measurement(challenger.clone(), FEED, ROUND, who, observation)?;
+	Ok((framed, challenger))
 }
 
 /// Round [`ROUND`] of `id` is open, in `phase`. `state` is the state of each duty, by its place.
@@ -488,13 +503,13 @@ mod benchmarks {
 		accuse::<T>(&roster);
 		fill_departed::<T>(&RosterOf::<T>::default());
 		fill_history::<T>();
-		(1..=T::ProofRounds::get()).for_each(|round| keep_testimonies::<T>(round, H256::zero()));
+		keep_testimonies::<T>(ROUND, H256::zero());
 		request::<T>()?;
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(owner), FEED);
 
-		assert_eq!(TestimoniesIn::<T>::iter_prefix(FEED).count(), 0);
+		assert_due_at_end_of_proof::<T>();
 		assert!(!Feeds::<T>::contains_key(FEED) && !Answers::<T>::contains_key(FEED));
 		assert!(!EarlyRounds::<T>::contains_key(FEED));
 		assert_eq!(Records::<T>::iter_prefix(FEED).count(), 0);
@@ -663,6 +678,77 @@ mod benchmarks {
 	}
 
 	#[benchmark]
+	fn demand_measurement() -> Result<(), BenchmarkError> {
+		let Framed { reporter, observation, .. } = frame::<T>()?;
+		let (challenger, who) = (requester::<T>(), reporter.clone());
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(challenger.clone()), FEED, ROUND, who, observation.clone());
+
+		let testimony = observation.testimony(&FEED, ROUND, &reporter);
+		let demand = Demands::<T>::get(&reporter, testimony);
+		assert_eq!(demand.map(|demand| demand.challenger), Some(challenger));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn show_measurement() -> Result<(), BenchmarkError> {
+		// Worst case: the round has other reports, so that its entry is written and not removed.
+		let (Framed { reporter, revealed, .. }, challenger) = challenge::<T>()?;
+		let (measurement, who) = (*revealed.clone(), reporter.clone());
+
+		#[extrinsic_call]
+		_(RawOrigin::Authorized, ROUND, who, revealed);
+
+		assert_eq!(Demands::<T>::iter_prefix(&reporter).count(), 0);
+		let paid = T::DemandBond::get();
+		assert_last_event::<T>(Event::MeasurementShown {
+			feed: FEED,
+			round: ROUND,
+			reporter,
+			measurement,
+			challenger,
+			paid,
+		});
+		Ok(())
+	}
+
+	#[benchmark]
+	fn authorize_show_measurement() -> Result<(), BenchmarkError> {
+		let (Framed { reporter, revealed, .. }, _) = challenge::<T>()?;
+		let measurement = revealed;
+		let call: <T as frame_system::Config>::RuntimeCall =
+			Call::show_measurement { round: ROUND, reporter, measurement }.into();
+
+		#[block]
+		{
+			call.authorize(TransactionSource::InBlock)
+				.ok_or("the call can't be authorised")?
+				.map_err(|_| "the measurement was refused")?;
+		}
+
+		Ok(())
+	}
+
+	#[benchmark]
+	fn enforce_demand() -> Result<(), BenchmarkError> {
+		let (Framed { reporter, observation, .. }, _) = challenge::<T>()?;
+		let testimony = observation.testimony(&FEED, ROUND, &reporter);
+		Demands::<T>::mutate(&reporter, testimony, |demand| {
+			demand.as_mut().map(|demand| demand.due_at = T::WorkingTime::now())
+		});
+		let caller: T::AccountId = account("prover", 0, SEED);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller), reporter.clone(), testimony);
+
+		assert_eq!(Demands::<T>::iter_prefix(&reporter).count(), 0);
+		let penalty = T::Penalties::waiting(&reporter, Fault::DataManipulation, &testimony);
+		assert!(penalty.is_some());
+		Ok(())
+	}
+
+	#[benchmark]
 	fn agenda_halted() {
 		let mut running = false;
 
@@ -731,6 +817,21 @@ mod benchmarks {
 		let fee = T::DutyFee::get().saturating_mul(n.min(T::MaxCommittee::get()).into());
 		assert_eq!(EarlyRounds::<T>::get(FEED).map(|early| early.fee), Some(fee));
 		Ok(())
+	}
+
+	#[benchmark]
+	fn forget_removed() {
+		(1..=T::ProofRounds::get()).for_each(|round| keep_testimonies::<T>(round, H256::zero()));
+		let now: BlockNumberFor<T> = T::WorkingTime::now();
+		Pallet::<T>::schedule(FEED, now);
+
+		#[block]
+		{
+			Pallet::<T>::handle_due(FEED, now);
+		}
+
+		assert_eq!(TestimoniesIn::<T>::iter_prefix(FEED).count(), 0);
+		assert_eq!(Due::<T>::get(FEED), None);
 	}
 
 	#[benchmark]

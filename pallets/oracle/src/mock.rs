@@ -144,6 +144,8 @@ parameter_types! {
 	pub static FeedDeposit: Balance = 500;
 	pub static DutyFee: Balance = 0;
 	pub static RequestBond: Balance = 1_000;
+	pub static DemandBond: Balance = 700;
+	pub static ProofTime: u32 = 1_000;
 }
 
 /// What fits into a block.
@@ -336,6 +338,7 @@ impl crate::Config for Test {
 	type FeedDeposit = FeedDeposit;
 	type DutyFee = DutyFee;
 	type RequestBond = RequestBond;
+	type DemandBond = DemandBond;
 	type MaxReporters = MaxReporters;
 	type MinCommittee = MinCommittee;
 	type MaxCommittee = MaxCommittee;
@@ -349,6 +352,7 @@ impl crate::Config for Test {
 	type MaxUnitLength = MaxUnitLength;
 	type HistoryLength = HistoryLength;
 	type ProofRounds = ProofRounds;
+	type ProofTime = ProofTime;
 	type ReportPriority = ReportPriority;
 	type WeightInfo = ();
 	#[cfg(feature = "runtime-benchmarks")]
@@ -500,6 +504,8 @@ pub fn reset() {
 	FeedDeposit::set(500);
 	DutyFee::set(0);
 	RequestBond::set(1_000);
+	DemandBond::set(700);
+	ProofTime::set(1_000);
 }
 
 pub fn genesis_hash() -> H256 {

@@ -16,7 +16,7 @@ use frame_system::EnsureRoot;
 use rwa_primitives::{
 	app_key::Role,
 	traits::{AssetOwners, Stakes, ValidatorStakes},
-	AssetId,
+	AssetId, Moment,
 };
 use sp_runtime::{traits::Convert, transaction_validity::TransactionPriority, Perbill, Percent};
 use sp_staking::{SessionIndex, StakingAccount};
@@ -212,6 +212,12 @@ parameter_types! {
 	/// broken instrument sooner than a day would: they cost more than twice what that penalty takes of the least
 	/// stake, 12.5 RWA.
 	pub const OracleRequestBond: Balance = 5 * RWA;
+	/// Paid to a reporter of whom somebody demands a measurement that it has. Twice what the challenger gets of the
+	/// least oracle's penalty, 2.5 RWA, if the reporter has none: who is right less often than two times in three loses
+	/// money.
+	pub const OracleDemandBond: Balance = 5 * RWA;
+	/// A week: whoever has a node that is down, or lost its store and has a copy, is back by then.
+	pub OracleProofTime: BlockNumber = at_tempo(7 * DAYS, 30);
 	/// Above every paid transaction, below heartbeats: late words are worth nothing, and there are two
 	/// per reporter and round.
 	pub const OracleReportPriority: TransactionPriority = TransactionPriority::MAX / 4;
@@ -236,10 +242,13 @@ parameter_types! {
 	/// More would keep those with hundreds of honest instruments out.
 	pub const DeviceDeposit: Balance = 30 * RWA;
 	/// As long as a report that named the device can be proven false and its author punished, so that the device can be
-	/// shown to deceive until then; and a day, because a round that was open when the device retired, and can
-	/// still name it, ends later.
+	/// shown to deceive until then; and three days, because a round that was open when the device retired, and can
+	/// still name it, ends up to two phases of a day each later, or a little more if there is much to do.
 	pub RetirementTime: BlockNumber =
-		ReportWindow::get() + PenaltyDeferral::get() + at_tempo(DAYS, 10);
+		ReportWindow::get() + PenaltyDeferral::get() + at_tempo(3 * DAYS, 30);
+	/// More than a block, a transaction and a bad clock take, and less than the time between two measurements of a
+	/// device that a replay could be worth anything of.
+	pub const MaxClockSkew: Moment = 10 * 60 * 1_000;
 }
 
 const _: () = assert!(
@@ -256,8 +265,10 @@ impl pallet_rwa_devices::Config for Runtime {
 	type Forfeited = ResolveTo<TreasuryAccount, Balances>;
 	type MaxPage = ConstU32<100>;
 	type ReporterShare = ReporterShare;
+	type MaxClockSkew = MaxClockSkew;
 	type RetirementTime = RetirementTime;
 	type RuntimeHoldReason = RuntimeHoldReason;
+	type TimeProvider = Timestamp;
 	type WeightInfo = weights::pallet_rwa_devices::WeightInfo<Runtime>;
 	type WorkingTime = Clock;
 }
@@ -271,6 +282,7 @@ impl pallet_rwa_oracle::Config for Runtime {
 	type Conduct = NodeRegistry;
 	type Currency = Balances;
 	type Day = ConstU32<DAYS>;
+	type DemandBond = OracleDemandBond;
 	type Devices = Devices;
 	// As much as the base of one transaction, for two statements and a share of the round.
 	type DutyFee = ConstU128<BASE_FEE>;
@@ -291,6 +303,7 @@ impl pallet_rwa_oracle::Config for Runtime {
 	type Penalties = Slashing;
 	// Three days of an hourly feed: who has read the same device sees a lie at once, and has a weekend to show it.
 	type ProofRounds = ConstU32<72>;
+	type ProofTime = OracleProofTime;
 	// The VRF output of the block before. Its author has known it for two epochs, and can withhold the block;
 	// nobody can choose among more than that.
 	type Randomness = pallet_babe::ParentBlockRandomness<Runtime>;

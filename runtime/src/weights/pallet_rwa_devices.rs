@@ -45,4 +45,11 @@ impl<T: frame_system::Config> pallet_rwa_devices::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(5))
 	}
+
+	// The device, the asset, the time of day and the genesis hash; the device.
+	fn reset_counter() -> Weight {
+		Weight::from_parts(300_000_000, 14_000)
+			.saturating_add(T::DbWeight::get().reads(4))
+			.saturating_add(T::DbWeight::get().writes(1))
+	}
 }

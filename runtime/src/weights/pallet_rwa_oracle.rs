@@ -104,6 +104,39 @@ impl<T: frame_system::Config> pallet_rwa_oracle::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().writes(9))
 	}
 
+	// The testimonies, the demands, the clock, account and holds; demand, account and holds.
+	fn demand_measurement() -> Weight {
+		Weight::from_parts(300_000_000, 24_500)
+			.saturating_add(T::DbWeight::get().reads(6))
+			.saturating_add(T::DbWeight::get().writes(3))
+	}
+
+	// The genesis hash, the demand, the testimonies, the challenger's holds and both accounts; all but the hash.
+	fn show_measurement() -> Weight {
+		Weight::from_parts(600_000_000, 31_500)
+			.saturating_add(T::DbWeight::get().reads(6))
+			.saturating_add(T::DbWeight::get().writes(5))
+	}
+
+	// The genesis hash, the demand and the clock.
+	fn authorize_show_measurement() -> Weight {
+		Weight::from_parts(250_000_000, 10_500).saturating_add(T::DbWeight::get().reads(3))
+	}
+
+	// The demand, the clock, the challenger's account and holds, and what `prove_manipulation` has of others.
+	fn enforce_demand() -> Weight {
+		Weight::from_parts(600_000_000, 58_500)
+			.saturating_add(T::DbWeight::get().reads(15))
+			.saturating_add(T::DbWeight::get().writes(9))
+	}
+
+	// What was revealed in 72 rounds, and the due time.
+	fn forget_removed() -> Weight {
+		Weight::from_parts(600_000_000, 300_000)
+			.saturating_add(T::DbWeight::get().reads(75))
+			.saturating_add(T::DbWeight::get().writes(74))
+	}
+
 	fn agenda_halted() -> Weight {
 		Weight::from_parts(6_000_000, 10_500).saturating_add(T::DbWeight::get().reads(3))
 	}

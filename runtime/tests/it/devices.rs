@@ -213,7 +213,7 @@ fn to_condemn_a_friends_device_costs_more_than_the_least_penalty_for_manipulatio
 #[test]
 fn a_device_is_kept_longer_than_a_penalty_can_wait_at_every_tempo() {
 	chain("staging").execute_with(|| {
-		assert_eq!(RetirementTime::get(), 29 * DAYS);
+		assert_eq!(RetirementTime::get(), 31 * DAYS);
 		for tempo in [1u32, 3, 72, 1_000, 100_000] {
 			let name = sp_io::hashing::twox_128(b":TestTempo:");
 			sp_io::storage::set(&name, &tempo.encode());

@@ -16,16 +16,17 @@ use pallet_rwa_slashing::PenaltyStatus;
 use rwa_primitives::{
 	device::SignedMeasurement,
 	fault::Fault,
-	feed::{EvidenceRule, Observation, RoundIndex},
+	feed::{Evidence, EvidenceRule, Observation, RoundIndex},
 	reading::Reading,
 	traits::{Devices as _, Stakes},
 	Balance,
 };
 use rwa_runtime::{
-	configs::rwa::PenaltyDeferral, Balances, Devices, NodeRegistry, Oracle, Runtime, Slashing,
-	System, Treasury, RWA,
+	configs::rwa::{OracleDemandBond, OracleProofTime, PenaltyDeferral},
+	tx_extension, Balances, Devices, NodeRegistry, Oracle, Runtime, Slashing, System, Treasury,
+	UncheckedExtrinsic, RWA,
 };
-use sp_runtime::DispatchError;
+use sp_runtime::{generic::Era, DispatchError};
 
 /// Owns the asset and its device.
 const OWNER: &str = "//Eve";
@@ -225,6 +226,74 @@ fn nobody_reports_to_such_a_feed_without_the_device_or_by_what_was_used_up() {
 			}
 		}
 	});
+}
+
+fn demand(round: RoundIndex, observation: Observation) -> Call<Runtime> {
+	let reporter = account(ACCUSED);
+	Call::demand_measurement { feed: FEED, round, reporter, observation }
+}
+
+/// As an oracle's node sends it: without a signature, and free of fees.
+fn show(round: RoundIndex, measurement: Box<SignedMeasurement>) -> UncheckedExtrinsic {
+	let reporter = account(ACCUSED);
+	let call = Call::<Runtime>::show_measurement { round, reporter, measurement };
+	UncheckedExtrinsic::new_transaction(call.into(), tx_extension(0, Era::Immortal, 0))
+}
+
+#[test]
+fn who_has_made_a_device_up_has_nothing_to_show_and_pays() {
+	with_feed(|| {
+		// Nobody holds a measurement that could refute this, nor ever will.
+		let mut lie = read(17, TRUTH);
+		if let Some(Evidence::Measurement(named)) = &mut lie.evidence {
+			(named.counter, named.digest) = (u64::MAX, sp_core::H256::repeat_byte(0xbb));
+		}
+		let honest = || read(17, TRUTH);
+		let round = report([honest(), honest(), honest(), lie.clone()]);
+		let before = free(PROVER);
+		all_succeed(vec![signed(PROVER, demand(round, lie.clone()))]);
+		assert!(before - free(PROVER) >= OracleDemandBond::get());
+
+		let testimony = lie.testimony(&FEED, round, &account(ACCUSED));
+		let enforce = || {
+			let reporter = account(ACCUSED);
+			signed(PROVER, Call::<Runtime>::enforce_demand { reporter, testimony })
+		};
+		let too_soon = DispatchError::from(Error::<Runtime>::TimeToShow);
+		assert_eq!(next_block(vec![enforce()]), [Ok(Err(too_soon))]);
+		pallet_rwa_clock::Elapsed::<Runtime>::mutate(|now| *now += OracleProofTime::get());
+		all_succeed(vec![enforce()]);
+		assert_eq!(Slashing::pending_penalties(account(ACCUSED)).len(), 1);
+		let before = free(PROVER);
+		until_due();
+		assert_eq!(at_stake(ACCUSED), STAKE - PENALTY);
+		assert_eq!(free(PROVER) - before, PENALTY / 10);
+	});
+}
+
+#[test]
+fn who_has_read_the_device_shows_it_for_nothing_and_earns_the_bond() {
+	with_feed(|| {
+		let honest = || read(17, TRUTH);
+		let round = report([honest(), honest(), honest(), honest()]);
+		let refused = next_block(vec![show(round, measure(17, TRUTH))]);
+		assert!(refused[0].is_err(), "nobody has demanded it");
+		all_succeed(vec![signed(PROVER, demand(round, honest()))]);
+		let before = free(ACCUSED);
+		let refused = next_block(vec![show(round, measure(17, LIE))]);
+		assert!(refused[0].is_err(), "that is something else");
+		all_succeed(vec![show(round, measure(17, TRUTH))]);
+		assert_eq!(free(ACCUSED) - before, OracleDemandBond::get());
+		// From then on nothing can be said against this report.
+		let again = next_block(vec![signed(PROVER, demand(round, honest()))]);
+		assert_eq!(again, [Ok(Err(DispatchError::from(Error::<Runtime>::NotTestified)))]);
+	});
+}
+
+/// Or somebody would demand of everybody, and live on those whose nodes are down.
+#[test]
+fn to_demand_for_sport_costs_more_than_it_can_bring() {
+	assert!(OracleDemandBond::get() > PENALTY / 10);
 }
 
 #[test]

@@ -36,6 +36,12 @@ fn integrity_test_refuses_retirement_at_once() {
 }
 
 #[test]
+#[should_panic(expected = "MaxClockSkew: ")]
+fn integrity_test_refuses_clocks_that_are_never_right() {
+	check(|| MaxClockSkew::set(0));
+}
+
+#[test]
 #[should_panic(expected = "MaxPage: ")]
 fn integrity_test_refuses_empty_pages() {
 	check(|| MaxPage::set(0));

@@ -20,7 +20,9 @@ fn calls_should_keep_their_encoding() {
 	assert_eq!(adopt.encode(), (3u8, key()).encode());
 	let (first, second) = (device().measure(1, 2), device().measure(1, 3));
 	let condemn = Call::<Test>::condemn_device { first: first.clone(), second: second.clone() };
-	assert_eq!(condemn.encode(), (4u8, *first, *second).encode());
+	assert_eq!(condemn.encode(), (4u8, *first.clone(), *second).encode());
+	let reset = Call::<Test>::reset_counter { measurement: first.clone() };
+	assert_eq!(reset.encode(), (5u8, *first).encode());
 }
 
 #[test]
@@ -46,11 +48,13 @@ fn events_should_keep_their_encoding() {
 	let source = SourceKind::IotSensor;
 	let noted = Event::<Test>::CounterNoted { device: device(), source, counter: 17 };
 	assert_eq!(noted.encode(), (5u8, device(), 1u8, 17u64).encode());
+	let reset = Event::<Test>::CounterReset { device: device(), source, from: 18, to: 17 };
+	assert_eq!(reset.encode(), (6u8, device(), 1u8, 18u64, 17u64).encode());
 }
 
 #[test]
 fn errors_should_keep_their_numbers() {
-	let errors: [Error<Test>; 12] = [
+	let errors: [Error<Test>; 15] = [
 		Error::NotAssetOwner,
 		Error::KeyTaken,
 		Error::BadProof,
@@ -63,9 +67,12 @@ fn errors_should_keep_their_numbers() {
 		Error::AlreadyOwner,
 		Error::NoContradiction,
 		Error::BadSignature,
+		Error::OtherAsset,
+		Error::NothingToReset,
+		Error::NotFresh,
 	];
 	let numbers: Vec<u8> = errors.iter().flat_map(Encode::encode).collect();
-	assert_eq!(numbers, (0..12).collect::<Vec<_>>());
+	assert_eq!(numbers, (0..15).collect::<Vec<_>>());
 }
 
 #[test]

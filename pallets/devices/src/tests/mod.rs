@@ -9,5 +9,6 @@ mod lists;
 mod owners;
 mod random;
 mod registering;
+mod resetting;
 mod retiring;
 mod using;

@@ -58,14 +58,31 @@ fn a_device_that_is_not_there_should_not_be_taken_over() {
 	});
 }
 
+/// Or who sells an asset could keep its devices from the buyer.
 #[test]
-fn a_device_out_of_service_should_not_be_taken_over() {
+fn a_retired_device_should_be_taken_over_and_back_into_service() {
 	ExtBuilder::default().build_and_execute(|| {
 		assert_ok!(Devices::retire_device(by(OWNER), device().key()));
+		assert_noop!(adopt(OWNER), Error::<Test>::AlreadyOwner);
 		own(STRANGER, ASSET);
-		assert_noop!(adopt(STRANGER), Error::<Test>::AlreadyRetired);
+		assert_ok!(adopt(STRANGER));
+		assert_eq!(Devices::device(device().key()).unwrap().state, DeviceState::Active);
+		assert_eq!((held(OWNER), held(STRANGER)), (0, DEPOSIT));
+		// Its time of retirement begins anew.
+		pass(RETIREMENT);
+		let remove = || Devices::remove_device(by(STRANGER), device().key());
+		assert_noop!(remove(), Error::<Test>::NotRetired);
+		assert_ok!(Devices::retire_device(by(STRANGER), device().key()));
+		assert_noop!(remove(), Error::<Test>::RetirementNotOver);
+	});
+}
+
+#[test]
+fn a_condemned_device_should_not_be_taken_over() {
+	ExtBuilder::default().build_and_execute(|| {
 		let (first, second) = (device().measure(1, 1), device().measure(1, 2));
 		assert_ok!(Devices::condemn_device(by(STRANGER), first, second));
+		own(STRANGER, ASSET);
 		assert_noop!(adopt(STRANGER), Error::<Test>::Condemned);
 	});
 }

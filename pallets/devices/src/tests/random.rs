@@ -37,7 +37,7 @@ fn act(random: &mut Random) {
 	let (who, instrument) = (random.somebody(), random.instrument());
 	let key = instrument.key();
 	// Refused or not: whatever comes of it, the invariants hold.
-	let _ = match random.below(12) {
+	let _ = match random.below(13) {
 		0..=2 => {
 			let asset = random.asset();
 			let proof = instrument.proof(who, asset);
@@ -61,6 +61,10 @@ fn act(random: &mut Random) {
 		10 => {
 			Devices::note_counter(&key, &feed(SourceKind::IotSensor), random.below(50));
 			Ok(())
+		}
+		11 => {
+			let value = random.below(2).into();
+			Devices::reset_counter(by(who), instrument.measure(random.below(50), value))
 		}
 		_ => {
 			pass(random.below(20) as u32);
@@ -86,5 +90,5 @@ fn no_sequence_of_calls_should_break_an_invariant() {
 		});
 	}
 	// A run in which something never works shows nothing of it.
-	assert_eq!(seen, (0..6).collect(), "numbers of the events that there were");
+	assert_eq!(seen, (0..7).collect(), "numbers of the events that there were");
 }

@@ -38,7 +38,7 @@ fn a_device_out_of_service_should_be_known_as_that() {
 }
 
 #[test]
-fn each_feed_should_have_a_counter_that_never_falls() {
+fn each_feed_should_have_a_counter_that_nothing_used_lowers() {
 	ExtBuilder::default().build_and_execute(|| {
 		let key = device().key();
 		let noted = |feed: FeedId, counter| {

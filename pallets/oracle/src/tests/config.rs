@@ -55,6 +55,18 @@ fn integrity_test_refuses_too_many_reporters() {
 }
 
 #[test]
+#[should_panic(expected = "DemandBond: ")]
+fn integrity_test_refuses_demands_for_nothing() {
+	check(|| DemandBond::set(0));
+}
+
+#[test]
+#[should_panic(expected = "ProofTime: ")]
+fn integrity_test_refuses_to_punish_who_is_down_for_a_day() {
+	check(|| ProofTime::set(Day::get() - 1));
+}
+
+#[test]
 #[should_panic(expected = "RequestBond: ")]
 fn integrity_test_refuses_rounds_for_nothing() {
 	check(|| RequestBond::set(0));
@@ -147,6 +159,15 @@ fn call_indices_are_pinned() {
 		let signed = signed_by_device(measurement(1, 1));
 		let observation = signed.measurement.observation(&genesis_hash());
 		let absolve = Call::absolve { round: 1, reporter: 1, measurement: signed.clone() };
+		let demand = Call::demand_measurement {
+			feed: FEED,
+			round: 1,
+			reporter: 1,
+			observation: observation.clone(),
+		};
+		let show = Call::show_measurement { round: 1, reporter: 1, measurement: signed.clone() };
+		let enforce = Call::enforce_demand { reporter: 1, testimony: genesis_hash() };
+		assert_eq!((index(demand), index(show), index(enforce)), (14, 15, 16));
 		let prove = Call::prove_manipulation {
 			feed: FEED,
 			round: 1,
@@ -168,6 +189,7 @@ fn error_indices_are_pinned() {
 	assert_eq!(index(Error::BadSignature), 40);
 	assert_eq!(index(Error::MeasurementRequired), 60);
 	assert_eq!(index(Error::NotAccused), 69);
+	assert_eq!(index(Error::TimeToShow), 72);
 }
 
 #[test]
@@ -185,4 +207,5 @@ fn storage_prefixes_and_version_are_pinned() {
 	assert_eq!(crate::Watches::<Test>::storage_prefix(), b"Watches");
 	assert_eq!(crate::EarlyRounds::<Test>::storage_prefix(), b"EarlyRounds");
 	assert_eq!(crate::TestimoniesIn::<Test>::storage_prefix(), b"TestimoniesIn");
+	assert_eq!(crate::Demands::<Test>::storage_prefix(), b"Demands");
 }

@@ -303,14 +303,57 @@ fn a_failed_rounds_reports_should_be_kept_too() {
 	});
 }
 
+/// Three rounds of a feed that is removed then.
+fn remove_after_reports() {
+	(0..3).for_each(|_| {
+		observe_all(&[read(17, 2_000), read(17, 2_000), read(17, 2_000), read(17, 2_000)]);
+	});
+	assert_eq!(TestimoniesIn::<Test>::iter().count(), 3);
+	assert_ok!(Oracle::remove_feed(by(OWNER), FEED));
+}
+
+/// Or the owner of a feed could save whoever lied in it.
 #[test]
-fn a_removed_feed_should_leave_nothing() {
+fn what_was_revealed_in_a_removed_feed_should_be_kept_for_a_while() {
 	ExtBuilder::default().build_and_execute(|| {
-		(0..3).for_each(|_| {
-			observe_all(&[read(17, 2_000), read(17, 2_000), read(17, 2_000), read(17, 2_000)]);
-		});
+		remove_after_reports();
+		let forgotten_at = Now::get() + ProofTime::get();
+		run_to(forgotten_at - 1);
 		assert_eq!(TestimoniesIn::<Test>::iter().count(), 3);
+		assert_ok!(Oracle::do_try_state());
+		run_to(forgotten_at);
+		assert_eq!(TestimoniesIn::<Test>::iter().count(), 0);
+		assert_eq!(crate::Agenda::<Test>::iter().count(), 0);
+		// That was no feed's round.
+		assert!(events().is_empty());
+	});
+}
+
+#[test]
+fn a_feed_without_evidence_should_leave_nothing_to_forget() {
+	ExtBuilder::default().build_and_execute(|| {
+		let round = open_next_round();
+		report_all(round, &[1, 2, 3, 4]);
 		assert_ok!(Oracle::remove_feed(by(OWNER), FEED));
+		assert_eq!(crate::Due::<Test>::get(FEED), None);
+	});
+}
+
+#[test]
+fn a_feed_made_anew_should_take_over_what_was_revealed_under_its_name() {
+	ExtBuilder::default().build_and_execute(|| {
+		remove_after_reports();
+		let last = crate::LastRound::<Test>::get(FEED);
+		assert_ok!(Oracle::create_feed(by(OWNER), FEED, spec(), crate::Admission::Open));
+		(1..=4).for_each(|account| join(account, FEED));
+		assert_ok!(Oracle::top_up(by(OWNER), FEED, BUDGET / 2));
+		assert_eq!(TestimoniesIn::<Test>::iter().count(), 3);
+		// By its rounds, as if it had never been away.
+		for round in last + 1..=last + ProofRounds::get() {
+			assert_eq!(open_next_round(), round);
+			to_end();
+			assert_ok!(Oracle::do_try_state());
+		}
 		assert_eq!(TestimoniesIn::<Test>::iter().count(), 0);
 	});
 }

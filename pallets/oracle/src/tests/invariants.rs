@@ -145,6 +145,7 @@ fn the_mirror_of_the_rosters_is_checked() {
 #[test]
 fn the_agenda_is_checked() {
 	assert_broken("O8", || Agenda::<Test>::insert(99, FEED, ()));
+	// Nothing was ever revealed under that name.
 	assert_broken("O8", || {
 		Due::<Test>::insert(other_feed(1), 99);
 		Agenda::<Test>::insert(99, other_feed(1), ());
@@ -239,6 +240,14 @@ fn early_rounds_are_checked() {
 	assert_broken("O14", || {
 		let early = crate::EarlyRound { round: 1, due: 1, request: None, shut: false, fee: 0 };
 		EarlyRounds::<Test>::insert(FEED, early);
+	});
+}
+
+#[test]
+fn demands_are_checked() {
+	assert_broken("O16", || {
+		let demand = crate::Demand { feed: FEED, round: 1, challenger: OWNER, bond: 1, due_at: 9 };
+		crate::Demands::<Test>::insert(1, sp_core::H256::zero(), demand);
 	});
 }
 

@@ -1,6 +1,7 @@
 //! By behaviour. Every test ends in the invariants (see `mock::ExtBuilder`).
 
 mod config;
+mod demands;
 mod early;
 mod evidence;
 mod feeds;

@@ -56,6 +56,8 @@ struct State {
 	sites: BTreeMap<String, Site>,
 	requests: Vec<Request>,
 	pool: Vec<Signed>,
+	/// What was sent to show measurements.
+	shown: Vec<RuntimeCall>,
 	/// The pool takes nothing about these.
 	refused: Vec<FeedId>,
 	seeds: u8,
@@ -213,11 +215,16 @@ impl Externalities for Outside {
 
 impl TransactionPool for Outside {
 	fn submit_transaction(&mut self, transaction: Vec<u8>) -> Result<(), ()> {
+		let mut state = self.0.lock().unwrap();
 		let (batch, signature) = match Extrinsic::decode(&mut &transaction[..]).unwrap().function {
 			RuntimeCall::Oracle(Call::submit { batch, signature }) => (batch, signature),
+			call @ RuntimeCall::Oracle(Call::show_measurement { .. }) => {
+				// As the pool does: the same is in it once.
+				let is_new = !state.shown.contains(&call);
+				return is_new.then(|| state.shown.push(call)).ok_or(());
+			}
 			other => panic!("the worker sent {other:?}"),
 		};
-		let mut state = self.0.lock().unwrap();
 		if batch.statements.iter().any(|statement| state.refused.contains(&statement.feed)) {
 			return Err(());
 		}
@@ -292,6 +299,11 @@ impl Node {
 	/// Takes everything out of the pool.
 	pub(crate) fn take_batches(&self) -> Vec<Signed> {
 		core::mem::take(&mut self.0 .0.lock().unwrap().pool)
+	}
+
+	/// Takes out of the pool what was sent to show measurements.
+	pub(crate) fn take_shown(&self) -> Vec<RuntimeCall> {
+		core::mem::take(&mut self.0 .0.lock().unwrap().shown)
 	}
 
 	/// Includes everything that is in the pool in this block.

@@ -77,11 +77,13 @@ fn liars_should_no_more_than_double_the_rounds() {
 fn an_early_round_that_fails_should_leave_nothing_to_call_until_one_has_closed() {
 	after_an_answer(ExtBuilder::default(), |opened_at| {
 		call_by_alarms(opened_at, [1, 2]);
-		let opened_at = Now::get();
+		let early_at = Now::get();
 		to_end();
 		assert_eq!(Failures::<Test>::get(FEED), 1);
 		assert_eq!((Oracle::watch(FEED), Oracle::early_round(FEED)), (None, None));
-		run_to(opened_at + SINCE);
+		// It puts the heartbeat's off no more than if there had been none.
+		assert_eq!(crate::Due::<Test>::get(FEED), Some(opened_at + LONG));
+		run_to(early_at + SINCE);
 		assert_alarm_refused(1, to_alarm(), InvalidTransaction::Stale, Error::NotWatched);
 		assert_noop!(request(), Error::<Test>::NotWatched);
 		let opened_at = answer_with(2_000);
