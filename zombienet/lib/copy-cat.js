@@ -11,7 +11,8 @@ const RESEND_AFTER = 2;
  * Speaks in every round of one feed for one operator, whose node must have no source for it.
  *
  * With the plan "answers" it says in each round what the feed answered in the last one, with commitments of its own.
- * With "commitments" it copies another reporter's commitment, and then tries to reveal what that one revealed.
+ * With "commitments" it copies another reporter's commitment, and then tries to reveal what that one revealed. What is
+ * put into `evidence` it names as what its answers rest on.
  */
 export class CopyCat {
 	/**
@@ -25,7 +26,7 @@ export class CopyCat {
 	 * @param {string} who.victimKey App key of that one, in hexadecimal.
 	 */
 	constructor(api, node, who) {
-		Object.assign(this, { api, node, ...who, plan: "answers" });
+		Object.assign(this, { api, node, ...who, plan: "answers", evidence: null });
 		/** By round, what it does there. */
 		this.acts = new Map();
 		/** By round, the salt that the victim has revealed. */
@@ -104,7 +105,7 @@ export class CopyCat {
 		}
 		// What was committed to once must not be forgotten for another one.
 		act.kept ??= {
-			observation: { reading: answer.unwrap().reading, evidence: null },
+			observation: { reading: answer.unwrap().reading, evidence: this.evidence },
 			salt: randomAsU8a(32),
 		};
 		const { feed, reporter } = this;

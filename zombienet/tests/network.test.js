@@ -47,6 +47,7 @@ import { registerDevice } from "../../scripts/js/register-device.js";
 import { registerOracle } from "../../scripts/js/register-oracle.js";
 import { registerValidator } from "../../scripts/js/register-validator.js";
 import { requestRound } from "../../scripts/js/request-round.js";
+import { resetCounter } from "../../scripts/js/reset-counter.js";
 import { budgetOf, topUpFeed } from "../../scripts/js/top-up-feed.js";
 import { startSources } from "../../scripts/sources/sources.js";
 import { ChainLog } from "../lib/chain-log.js";
@@ -349,6 +350,9 @@ step("a device is registered on its owner's asset, deceives, and costs its depos
 		condemnDevice(api, reporter, honest, elsewhere.measure("Scalar", 2_500n)),
 		/devices\.BadSignature/,
 	);
+	// Nothing has put its counter too high.
+	await assert.rejects(resetCounter(api, owner, next), /devices\.NothingToReset/);
+	await assert.rejects(resetCounter(api, reporter, next), /devices\.NotDeviceOwner/);
 	const { forfeited, toReporter } = await condemnDevice(api, reporter, honest, lie);
 	assert.deepEqual({ forfeited, toReporter }, { forfeited: deposit, toReporter: deposit / 10n });
 	const known = (await callView(api, "Devices", "device", [parseDeviceKey(key)])).unwrap();

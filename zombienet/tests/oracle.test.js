@@ -2,23 +2,26 @@
 // worker and sources of its own, two of them read through gateways from a broker with TLS.
 //
 // Feeds of all four kinds advance. Two of seven lie, in every way, and move no answer out of the honest range; they
-// are judged and slashed. A copy-cat isn't, but gains nothing by copying commitments. Rounds go on without two of
-// seven nodes, fail loudly without three, and all recover.
-// About twelve minutes, most of it 24 rounds of 15 seconds, after which reporters are judged. The steps build on each
+// are judged and slashed. A copy-cat isn't, but gains nothing by copying commitments; it is when it names what no
+// device has signed. Rounds go on without two of seven nodes, fail loudly without three, and all recover.
+// About sixteen minutes, most of it 24 rounds of 15 seconds, after which reporters are judged. The steps build on each
 // other: after a failure the rest is skipped.
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { u8aToHex } from "@polkadot/util";
 import { asRoot, createFeedCall, DEFAULT_TIMES } from "../../scripts/js/create-feed.js";
+import { demandMeasurement } from "../../scripts/js/demand-measurement.js";
+import { demandsOn, enforceDemand } from "../../scripts/js/enforce-demands.js";
 import { nodeOf } from "../../scripts/js/examples/node-life.js";
 import { freeBalance } from "../../scripts/js/examples/transfer.js";
 import { joinFeeds } from "../../scripts/js/join-feed.js";
 import { connect, keyPair, submitFinalised } from "../../scripts/js/lib/chain.js";
-import { Device, snakeCase } from "../../scripts/js/lib/device.js";
+import { Device, parseDeviceKey, snakeCase } from "../../scripts/js/lib/device.js";
 import { feedName, parseFeed, plainReading } from "../../scripts/js/lib/feed.js";
 import { callView } from "../../scripts/js/lib/view.js";
 import { freePorts } from "../../scripts/js/measure.js";
+import { proveManipulation } from "../../scripts/js/prove-manipulation.js";
 import { registerDevice } from "../../scripts/js/register-device.js";
 import { registerOracle } from "../../scripts/js/register-oracle.js";
 import { contentHash } from "../../scripts/sources/endpoint.js";
@@ -498,6 +501,98 @@ step("the liars are slashed: half of 5 % of their stake for each feed", async ()
 		const { stake } = await nodeOf(api, address(operator));
 		assert.equal(stake, STAKE - faults * PENALTY, `oracle ${operator}`);
 	}
+});
+
+// --- What devices have not signed --------------------------------------------------------------------
+
+/** In the next rounds the copy-cat says that a device has measured what it copies. The first such report. */
+async function copyWith(evidence) {
+	copyCat.evidence = { Measurement: evidence };
+	const first = await nextRound(FEEDS.temperature);
+	const [, { index }] = await endedRounds(FEEDS.temperature, first, 2);
+	copyCat.evidence = null;
+	const report = reportOf(FEEDS.temperature, COPY_CAT, index);
+	assert.deepEqual(report.observation.evidence.toJSON()?.measurement?.digest, evidence.digest);
+	return report;
+}
+
+/** What an oracle has revealed in a round, as calls take it. */
+function reportOf({ id }, operator, index) {
+	const { fields } = log
+		.all("oracle.Revealed")
+		.find(
+			({ fields }) =>
+				feedName(fields.feed) === feedName(id) &&
+				fields.reporter.eq(address(operator)) &&
+				fields.round.eq(index),
+		);
+	return { feed: id, round: index, reporter: address(operator), observation: fields.observation };
+}
+
+/** Waits for a penalty; gives the fault, and what it takes. */
+async function executed(penalty) {
+	const ofPenalty = (name) => log.all(name).find(({ fields }) => fields.penalty.eq(penalty))?.fields;
+	const { taken } = await until(
+		`penalty ${penalty} is executed`,
+		() => ofPenalty("slashing.PenaltyExecuted"),
+		240,
+	);
+	const { offender, fault, reporter } = ofPenalty("slashing.PenaltyReported");
+	assert.equal(offender.toString(), address(COPY_CAT));
+	assert.equal(fault.type, "DataManipulation");
+	assert.equal(reporter.unwrap().toString(), sudo.address);
+	return taken.toBigInt();
+}
+
+step("a node shows by itself what a device has signed for its oracle, and earns the bond", async () => {
+	const [{ index }] = await endedRounds(FEEDS.bearing, await nextRound(FEEDS.bearing), 1);
+	const report = reportOf(FEEDS.bearing, WITH_DEVICE[0], index);
+	const { testimony, bond } = await demandMeasurement(api, sudo, report);
+	assert.equal(bond, api.consts.oracle.demandBond.toBigInt());
+	assert.equal((await demandsOn(api, report.reporter))[0]?.testimony, testimony);
+	const { fields } = await until("it is shown", () => log.all("oracle.MeasurementShown")[0], 60);
+	assert.equal(fields.reporter.toString(), report.reporter);
+	assert.equal(fields.round.toNumber(), index);
+	assert.equal(fields.paid.toBigInt(), bond);
+	assert.deepEqual(await demandsOn(api, report.reporter), []);
+	await assert.rejects(demandMeasurement(api, sudo, report), /oracle\.NotTestified/);
+});
+
+step("who misquotes a device is proven to, and who makes one up has nothing to show: 5 % each", async () => {
+	const [device] = devices;
+	const { stake: atFirst } = await nodeOf(api, address(COPY_CAT));
+	const json = device.measure("Angle", shows(FEEDS.bearing, WITH_DEVICE[0]));
+	const signed = JSON.parse(json);
+	const named = { device: parseDeviceKey(device.key), counter: signed.counter };
+	const { hash } = device.signed.get(signed.counter);
+
+	const misquoted = await copyWith({ ...named, digest: hash });
+	const { value } = plainReading(misquoted.observation.reading);
+	const proof = JSON.stringify({
+		round: misquoted.round,
+		reporter: u8aToHex(accounts[COPY_CAT - 1].publicKey),
+		reading: { scalar: value.toString() },
+		...{ hash, measurement: signed },
+	});
+	const { penalty: proven } = await proveManipulation(api, sudo, proof);
+	assert.equal(await executed(proven), atFirst / 20n);
+
+	// A counter that the device doesn't reach: nobody will ever hold a measurement that refutes it.
+	const digest = `0x${"bb".repeat(32)}`;
+	const invented = await copyWith({ ...named, counter: 2 ** 40, digest });
+	const { testimony, dueAt } = await demandMeasurement(api, sudo, invented);
+	await assert.rejects(
+		enforceDemand(api, sudo, invented.reporter, testimony),
+		/oracle\.TimeToShow/,
+	);
+	await until(
+		"the time to show it is over",
+		async () => (await api.query.clock.elapsed()).toNumber() >= dueAt,
+		240,
+	);
+	const { stake: atLast } = await nodeOf(api, address(COPY_CAT));
+	const { penalty: enforced } = await enforceDemand(api, sudo, invented.reporter, testimony);
+	assert.equal(await executed(enforced), atLast / 20n);
 });
 
 // --- Nodes that are killed -----------------------------------------------------------------------
