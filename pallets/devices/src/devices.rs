@@ -119,7 +119,10 @@ impl<T: Config> Pallet<T> {
 	///
 	/// That the measurement is fresh keeps this from helping a replay: what was measured before has a lower counter
 	/// still.
-	pub(crate) fn do_reset_counter(who: &T::AccountId, signed: &SignedMeasurement) -> DispatchResult {
+	pub(crate) fn do_reset_counter(
+		who: &T::AccountId,
+		signed: &SignedMeasurement,
+	) -> DispatchResult {
 		let Measurement { device: key, feed, counter, taken_at, .. } = &signed.measurement;
 		let mut device = Self::known(key)?;
 		let may = device.owner == *who || Self::owns(who, device.asset);

@@ -181,8 +181,9 @@ pub mod pallet {
 
 	use crate::{
 		types::{
-			Admission, AdmissionOf, AgreementOf, Cause, DemandOf, EarlyRoundOf, FeedOf, FeedOverviewOf,
-			FeedSpecOf, Record, RosterOf, RoundFailure, RoundOf, TestimoniesOf, WatchOf,
+			Admission, AdmissionOf, AgreementOf, Cause, DemandOf, EarlyRoundOf, FeedOf,
+			FeedOverviewOf, FeedSpecOf, Record, RosterOf, RoundFailure, RoundOf, TestimoniesOf,
+			WatchOf,
 		},
 		weights::WeightInfo,
 	};

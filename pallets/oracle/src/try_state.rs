@@ -10,9 +10,9 @@ use rwa_primitives::{aggregate::MAX_WEIGHT, traits::WorkingTime, Balance};
 use sp_runtime::{SaturatedConversion, TryRuntimeError};
 
 use crate::{
-	Agenda, AgendaCursor, Answers, Budgets, Config, Demands, Departed, Due, EarlyRounds, Failures, Feeds,
-	FeedsOf, History, HoldReason, LastRound, Pallet, Records, RoundOf, Rounds, TestimoniesIn,
-	Watches,
+	Agenda, AgendaCursor, Answers, Budgets, Config, Demands, Departed, Due, EarlyRounds, Failures,
+	Feeds, FeedsOf, History, HoldReason, LastRound, Pallet, Records, RoundOf, Rounds,
+	TestimoniesIn, Watches,
 };
 
 impl<T: Config> Pallet<T> {

@@ -44,10 +44,7 @@ fn the_owner_should_set_a_counter_right_by_a_fresh_measurement() {
 		assert_eq!(events(), [Event::CounterReset { device: device().key(), source, from, to }]);
 		assert_eq!((counter(source), counter(SourceKind::GpsTracker)), (REACHED, 99));
 		// From there it rises as before, and falls no more by the same.
-		assert_noop!(
-			reset_by(OWNER, device().measure(REACHED, 1)),
-			Error::<Test>::NothingToReset
-		);
+		assert_noop!(reset_by(OWNER, device().measure(REACHED, 1)), Error::<Test>::NothingToReset);
 		Devices::note_counter(&device().key(), &SENSOR, REACHED + 1);
 		assert_eq!(counter(source), REACHED + 1);
 	});

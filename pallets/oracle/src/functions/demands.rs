@@ -17,10 +17,7 @@ use frame_support::{
 	},
 	weights::Weight,
 };
-use frame_system::{
-	ensure_authorized, ensure_signed,
-	pallet_prelude::OriginFor,
-};
+use frame_system::{ensure_authorized, ensure_signed, pallet_prelude::OriginFor};
 use rwa_primitives::{
 	device::SignedMeasurement,
 	fault::{Fault, FaultReport},
@@ -216,10 +213,7 @@ impl<T: Config> Pallet<T> {
 		Ok(0)
 	}
 
-	fn give_bond_back(
-		challenger: &T::AccountId,
-		bond: Balance,
-	) -> DispatchResult {
+	fn give_bond_back(challenger: &T::AccountId, bond: Balance) -> DispatchResult {
 		let reason = HoldReason::MeasurementDemand.into();
 		T::Currency::release(&reason, challenger, bond, Precision::Exact)?;
 		Ok(())

@@ -180,7 +180,8 @@ fn only_the_very_measurement_should_meet_a_demand() {
 		}
 		assert_noop!(show(round + 1, signed_reading()), Error::<Test>::NotDemanded);
 		let signature = signed_by_device(measurement(1, 1)).signature;
-		let forged = || Box::new(SignedMeasurement { signature: signature.clone(), ..*signed_reading() });
+		let forged =
+			|| Box::new(SignedMeasurement { signature: signature.clone(), ..*signed_reading() });
 		assert_noop!(show(round, forged()), Error::<Test>::NotSignedByDevice);
 		assert_eq!(pool(round, forged()), Err(InvalidTransaction::BadProof.into()));
 		assert_ok!(show(round, signed_reading()));
@@ -247,10 +248,7 @@ fn each_call_should_have_its_origins() {
 	ExtBuilder::default().build_and_execute(|| {
 		let round = round_with(&read());
 		let refused = Err(DispatchError::BadOrigin);
-		assert_eq!(
-			Oracle::demand_measurement(root(), FEED, round, REPORTER, read()),
-			refused
-		);
+		assert_eq!(Oracle::demand_measurement(root(), FEED, round, REPORTER, read()), refused);
 		assert_ok!(demand(round, &read()));
 		let enforce = Oracle::enforce_demand(root(), REPORTER, testimony(round, &read()));
 		assert_eq!(enforce.unwrap_err().error, DispatchError::BadOrigin);
@@ -284,7 +282,14 @@ fn who_can_not_be_punished_should_not_cost_the_challenger_its_bond() {
 		assert_ok!(demand(round, &lie));
 		// By the time somebody has proven it by a measurement of the device's.
 		let shown = signed_by_device(measurement(u64::MAX, VALUE));
-		assert_ok!(Oracle::prove_manipulation(by(STRANGER), FEED, round, REPORTER, lie.clone(), shown));
+		assert_ok!(Oracle::prove_manipulation(
+			by(STRANGER),
+			FEED,
+			round,
+			REPORTER,
+			lie.clone(),
+			shown
+		));
 		run_to(Now::get() + ProofTime::get());
 		System::reset_events();
 		assert_ok!(enforce(round, &lie));
@@ -470,7 +475,8 @@ fn a_node_should_keep_what_somebody_asks_about_for_as_long_as_that() {
 #[test]
 fn a_node_should_keep_its_defence_for_as_long_as_its_operator_stands_accused() {
 	node_that_has_read(|node, round, signed| {
-		let other = Measurement { reading: Reading::Scalar(VALUE + 1), ..signed.measurement.clone() };
+		let other =
+			Measurement { reading: Reading::Scalar(VALUE + 1), ..signed.measurement.clone() };
 		let observation = signed.measurement.observation(&genesis_hash());
 		let shown = signed_by_device(other);
 		assert_ok!(Oracle::prove_manipulation(
