@@ -12,6 +12,7 @@ use crate::{
 	device::{DeviceKey, Standing},
 	fault::{Fault, FaultReport, PendingPenalty},
 	feed::{Answer, FeedId, Value},
+	node::Region,
 	reading::Reading,
 	AssetId,
 };
@@ -210,4 +211,15 @@ pub trait Reputation<AccountId> {
 	/// What `who`'s vote weighs: its stake, up to a cap, times its score without the stake. Zero for
 	/// whoever isn't active.
 	fn vote_weight(who: &AccountId) -> u128;
+}
+
+/// Where nodes say that they are. Implemented by the node registry; used by whoever wants nodes that don't fail
+/// together.
+pub trait Whereabouts<AccountId> {
+	/// The region of `who`. `None`: not registered.
+	fn region_of(who: &AccountId) -> Option<Region>;
+
+	/// Names the machine or service that `who` says it runs at. Nodes of which this is the same are one
+	/// operator's, as far as the chain can see; nobody can prove that others are not. `None`: not registered.
+	fn host_of(who: &AccountId) -> Option<H256>;
 }

@@ -8,3 +8,4 @@ mod reputation;
 mod rewards;
 mod stakes;
 mod tiers;
+mod whereabouts;

@@ -16,3 +16,4 @@ mod rewards;
 mod slashes;
 mod stakes;
 mod tiers;
+mod whereabouts;

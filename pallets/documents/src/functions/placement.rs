@@ -1,0 +1,302 @@
+//! Placement: who is drawn for a replica, and who does not take it. What a replica's placement is changes here and
+//! in `notices.rs` only.
+
+use alloc::{collections::BTreeSet, vec::Vec};
+
+use frame_support::{
+	defensive,
+	traits::{Get, Randomness},
+	weights::Weight,
+};
+use frame_system::pallet_prelude::BlockNumberFor;
+use rwa_primitives::{
+	storage::{DocumentId, ReplicaIndex},
+	traits::{Whereabouts, WorkingTime},
+};
+use sp_core::H256;
+use sp_runtime::{
+	traits::{BlakeTwo256, Hash, Saturating},
+	SaturatedConversion,
+};
+
+use crate::{
+	Config, DocumentOf, Documents, Event, Pallet, Place, Placement, ReaderKeys, Refusal, Repairer,
+	Stage, StorageNodeOf, StorageNodes, Task, WeightInfo,
+};
+
+/// Most nodes that are looked at for one draw.
+pub(crate) const MAX_DRAWS: u32 = 16;
+
+/// How often the time until the next try is doubled.
+const MAX_DOUBLINGS: u32 = 6;
+
+impl<T: Config> Pallet<T> {
+	/// A replica's time has come: a node is drawn for it, or the one that was is late. Gives the weight of that.
+	pub(crate) fn handle_replica(
+		id: DocumentId,
+		replica: ReplicaIndex,
+		now: BlockNumberFor<T>,
+	) -> Weight {
+		let task = Task::Replica(id, replica);
+		let Some(mut document) = Documents::<T>::get(id) else {
+			defensive!("a replica of a document that does not exist is on the agenda");
+			Self::unschedule(&task);
+			return T::WeightInfo::refuse_late();
+		};
+		let placement = document.replicas.get(usize::from(replica)).map(|entry| &entry.placement);
+		let wanted = matches!(
+			placement,
+			Some(Placement::Waiting { .. } | Placement::Held { leaving: true, .. })
+		);
+		if wanted && document.stage == Stage::Expired {
+			// Not worth a draw any more. Renewing the document takes it up again.
+			Self::unschedule(&task);
+			return T::WeightInfo::refuse_late();
+		}
+		if wanted {
+			Self::place(id, &mut document, replica, now);
+			Documents::<T>::insert(id, document);
+			return T::WeightInfo::draw_replica();
+		}
+		if !Self::refuse(id, &mut document, replica, Refusal::Late) {
+			defensive!("a replica that waits for nothing is on the agenda");
+			Self::unschedule(&task);
+		}
+		Documents::<T>::insert(id, document);
+		T::WeightInfo::refuse_late()
+	}
+
+	/// Draws a node for a replica, and reserves a slot there. If there is none, tries again later.
+	fn place(
+		id: DocumentId,
+		document: &mut DocumentOf<T>,
+		replica: ReplicaIndex,
+		now: BlockNumberFor<T>,
+	) {
+		let Some(entry) = document.replicas.get(usize::from(replica)).cloned() else { return };
+		let random = Self::random(b"rwa/documents/holder/v1");
+		let seed = BlakeTwo256::hash_of(&(random, id, replica, entry.epoch));
+		let task = Task::Replica(id, replica);
+		let Some(place) = Self::draw_holder(id, document, replica, &seed) else {
+			let retry_at = now.saturating_add(Self::patience(&entry.placement));
+			if let Some(Placement::Waiting { failures, .. }) =
+				document.replicas.get_mut(usize::from(replica)).map(|entry| &mut entry.placement)
+			{
+				*failures = failures.saturating_add(1);
+			}
+			Self::schedule(task, retry_at);
+			return Self::deposit_event(Event::NobodyFound { document: id, replica, retry_at });
+		};
+		let deadline = now.saturating_add(Self::time_to_confirm(entry.file.size));
+		let node = place.node.clone();
+		document.repairers.retain(|one| one.account != node);
+		let (placement, event) = match entry.placement {
+			Placement::Held { place: from, paid_to, .. }
+			| Placement::HandingOver { place: from, paid_to, .. } => {
+				let holder = from.node.clone();
+				(
+					Placement::HandingOver { place: from, paid_to, heir: place },
+					Event::HeirDrawn { document: id, replica, holder, node, deadline },
+				)
+			}
+			Placement::Waiting { lost: true, failures, .. } => {
+				let repair = Self::promise_repair(document, &entry.file, &seed);
+				let (repairer, fee) = (repair.repairer.clone(), repair.fee);
+				(
+					Placement::Assigned { place, repair: Some(repair), failures },
+					Event::RepairNeeded { document: id, replica, node, repairer, fee, deadline },
+				)
+			}
+			Placement::Waiting { failures, .. } | Placement::Assigned { failures, .. } => (
+				Placement::Assigned { place, repair: None, failures },
+				Event::ReplicaAssigned { document: id, replica, node, deadline },
+			),
+		};
+		if let Some(entry) = document.replicas.get_mut(usize::from(replica)) {
+			entry.placement = placement;
+			entry.epoch = entry.epoch.saturating_add(1);
+		}
+		Self::schedule(task, deadline);
+		Self::deposit_event(event);
+	}
+
+	/// Draws who is to take a replica: not the owner, nobody who is near another holder, nobody who has the
+	/// outer keys, and not whoever had it last.
+	fn draw_holder(
+		id: DocumentId,
+		document: &DocumentOf<T>,
+		replica: ReplicaIndex,
+		seed: &H256,
+	) -> Option<Place<T::AccountId>> {
+		let entry = document.replicas.get(usize::from(replica))?;
+		let others = || {
+			let others =
+				(0u8..).zip(&document.replicas).filter(move |(number, _)| *number != replica);
+			others.flat_map(|(_, other)| other.placement.places()).map(|place| &place.node)
+		};
+		let regions: Vec<_> = others().filter_map(T::Whereabouts::region_of).collect();
+		let hosts: Vec<_> = others().filter_map(T::Whereabouts::host_of).collect();
+		let avoided = match &entry.placement {
+			Placement::Waiting { avoid, .. } => avoid.as_ref(),
+			Placement::Held { place, .. } => Some(&place.node),
+			Placement::Assigned { .. } | Placement::HandingOver { .. } => None,
+		};
+		let ready = document.repairers.iter().filter(|one| one.ready).map(|one| &one.account);
+		let excluded = others().chain(avoided).chain(ready).chain([&document.owner]);
+		let size = entry.file.size;
+		let suits = |account: &T::AccountId, node: &StorageNodeOf<T>| {
+			let near = |region, host| regions.contains(&region) || hosts.contains(&host);
+			let (region, host) =
+				(T::Whereabouts::region_of(account), T::Whereabouts::host_of(account));
+			let apart = region.zip(host).is_some_and(|(region, host)| !near(region, host));
+			apart && Self::room_of(node) >= size && Self::has_slot(node)
+		};
+		let account = Self::draw_node(seed, excluded, suits)?;
+
+		let mut node = StorageNodes::<T>::get(&account)?;
+		let slot = Self::take_slot(&account, &mut node, id, replica, size)?;
+		Self::refresh_weight(&account, &mut node);
+		StorageNodes::<T>::insert(&account, node);
+		Some(Place { node: account, slot })
+	}
+
+	/// Proposes nodes that hold nothing of a document to its owner, as repairers. The caller stores the document.
+	pub(crate) fn draw_repairers(id: DocumentId, document: &mut DocumentOf<T>) {
+		let random = Self::random(b"rwa/documents/repairers/v1");
+		let mut nodes = Vec::new();
+		for number in 0..T::DrawnRepairers::get() {
+			let seed = BlakeTwo256::hash_of(&(random, id, number));
+			let holders = document.replicas.iter().flat_map(|entry| entry.placement.places());
+			let known = document.repairers.iter().map(|one| &one.account);
+			let excluded = holders.map(|place| &place.node).chain(known).chain([&document.owner]);
+			// Without a key, nothing could be sealed to it.
+			let suits = |account: &T::AccountId, _: &StorageNodeOf<T>| {
+				ReaderKeys::<T>::contains_key(account)
+			};
+			let Some(account) = Self::draw_node(&seed, excluded, suits) else { break };
+			let proposed = Repairer { account: account.clone(), ready: false };
+			if document.repairers.try_push(proposed).is_err() {
+				break; // The owner has named as many as there may be.
+			}
+			nodes.push(account);
+		}
+		Self::deposit_event(Event::RepairersDrawn { document: id, nodes });
+	}
+
+	/// Draws a node by weight that isn't excluded and that suits. `None`: none was found in [`MAX_DRAWS`] tries.
+	fn draw_node<'a>(
+		seed: &H256,
+		excluded: impl Iterator<Item = &'a T::AccountId>,
+		suits: impl Fn(&T::AccountId, &StorageNodeOf<T>) -> bool,
+	) -> Option<T::AccountId>
+	where
+		T::AccountId: 'a,
+	{
+		let excluded: BTreeSet<_> = excluded.collect();
+		let mut without: Vec<(u32, u128)> = excluded
+			.into_iter()
+			.filter_map(StorageNodes::<T>::get)
+			.map(|node| (node.seat, node.weight))
+			.collect();
+		for attempt in 0..MAX_DRAWS {
+			let random = BlakeTwo256::hash_of(&(seed, attempt));
+			let random = random.0.first_chunk().map_or(0, |bytes| u128::from_le_bytes(*bytes));
+			// What a remainder favours is one part in many millions: all weights together stay far below 2^128.
+			let point = random.checked_rem(Self::weight_of_all(&without))?;
+			let account = Self::node_at(point, &without)?;
+			let mut node = StorageNodes::<T>::get(&account)?;
+			if Self::refresh_weight(&account, &mut node) {
+				// It was not what it weighs now. Draw again, by that.
+				StorageNodes::<T>::insert(&account, node);
+				continue;
+			}
+			if suits(&account, &node) {
+				return Some(account);
+			}
+			without.push((node.seat, node.weight));
+		}
+		None
+	}
+
+	/// Whoever was drawn for a replica does not take it. Whether anybody was. The caller stores the document.
+	pub(crate) fn refuse(
+		id: DocumentId,
+		document: &mut DocumentOf<T>,
+		replica: ReplicaIndex,
+		why: Refusal,
+	) -> bool {
+		let Some(entry) = document.replicas.get_mut(usize::from(replica)) else { return false };
+		let withdrawn = why == Refusal::Withdrawn;
+		let before = entry.placement.clone();
+		let (place, promised) = match before.clone() {
+			Placement::Assigned { place, repair, failures } => {
+				entry.placement = Placement::Waiting {
+					lost: repair.is_some(),
+					avoid: Some(place.node.clone()),
+					// If there is nobody to get the file from, nobody will ever take it.
+					failures: failures.saturating_add(u32::from(!withdrawn)),
+				};
+				(place, repair.map_or(0, |repair| repair.fee))
+			}
+			Placement::HandingOver { place, paid_to, heir } => {
+				entry.placement = Placement::Held { place, paid_to, leaving: true };
+				(heir, 0)
+			}
+			Placement::Waiting { .. } | Placement::Held { .. } => return false,
+		};
+		let size = entry.file.size;
+		document.promised = document.promised.saturating_sub(promised);
+		// Whoever can't get the file says so. Whoever says nothing is not there.
+		if why == Refusal::Late {
+			StorageNodes::<T>::mutate_extant(&place.node, |node| {
+				node.lapses = node.lapses.saturating_add(1);
+			});
+		}
+		Self::vacate(&place, size);
+		let wait = if withdrawn { T::DrawDelay::get() } else { Self::patience(&before) };
+		let next = T::WorkingTime::now().saturating_add(wait);
+		Self::schedule(Task::Replica(id, replica), next);
+		let node = place.node;
+		Self::deposit_event(Event::ReplicaRefused { document: id, replica, node, why });
+		true
+	}
+
+	/// Frees the slot of a replica of `size` bytes.
+	pub(crate) fn vacate(place: &Place<T::AccountId>, size: u64) {
+		let Some(mut node) = StorageNodes::<T>::get(&place.node) else {
+			defensive!("a replica is with a node that does not exist");
+			return;
+		};
+		Self::vacate_slot(&place.node, &mut node, place.slot, size);
+		Self::refresh_weight(&place.node, &mut node);
+		StorageNodes::<T>::insert(&place.node, node);
+	}
+
+	/// Working blocks that a node has to take a replica of `size` bytes.
+	fn time_to_confirm(size: u64) -> BlockNumberFor<T> {
+		let transfer = size.checked_div(T::TransferRate::get()).unwrap_or(0);
+		T::ConfirmTime::get().saturating_add(transfer.saturated_into())
+	}
+
+	/// Working blocks until a draw is tried again: twice as many after each failure. A document that no node can
+	/// take must not cost the chain much.
+	fn patience<AccountId>(
+		placement: &Placement<AccountId, BlockNumberFor<T>>,
+	) -> BlockNumberFor<T> {
+		let failures = match placement {
+			Placement::Waiting { failures, .. } | Placement::Assigned { failures, .. } => *failures,
+			// A holder that wants to hand over holds on, and can wait.
+			_ => MAX_DOUBLINGS,
+		};
+		let times = 2u32.saturating_pow(failures.min(MAX_DOUBLINGS));
+		T::RetryDelay::get().saturating_mul(times.into())
+	}
+
+	/// A value that nobody could foresee, for `subject`. See [`Config::Randomness`].
+	pub(crate) fn random(subject: &[u8]) -> H256 {
+		let (random, _) = T::Randomness::random(subject);
+		// Never both: the author of a block can try many hashes, and so would spoil what it can't choose.
+		let random = random.unwrap_or_else(frame_system::Pallet::<T>::parent_hash);
+		BlakeTwo256::hash_of(&(subject, random, T::WorkingTime::now()))
+	}
+}

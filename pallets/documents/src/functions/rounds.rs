@@ -1,0 +1,254 @@
+//! Rounds of challenges: opened, settled, and what follows for the node. With `proofs.rs` the only writer of
+//! [`Rounds`].
+
+use alloc::{collections::BTreeMap, vec::Vec};
+
+use frame_support::{defensive, storage::with_storage_layer, traits::Get, weights::Weight};
+use frame_system::pallet_prelude::BlockNumberFor;
+use rwa_primitives::{
+	fault::{Fault, FaultReport},
+	ipfs::Layout,
+	storage::{DocumentId, ReplicaIndex, StorageRound},
+	traits::{Conduct, ReportFault, Stakes, WorkingTime},
+};
+use sp_core::H256;
+use sp_runtime::{
+	traits::{BlakeTwo256, Hash, Saturating, Zero},
+	BoundedVec, SaturatedConversion,
+};
+
+use crate::{
+	Config, CongestedBlocks, Documents, Event, Loss, NodeStatus, Pallet, Recheck, Round, RoundOf,
+	Rounds, StorageNodeOf, StorageNodes, Task, WeightInfo,
+};
+
+/// Most slots whose weight follows in one step.
+pub(crate) const MAX_CHANGES: u32 = 32;
+
+/// The replicas that were not proven, by their slots.
+type Missing = BTreeMap<u32, (DocumentId, ReplicaIndex)>;
+
+impl<T: Config> Pallet<T> {
+	/// A node's time has come: its round ends or the next one opens, or it is taken something from. Gives the
+	/// weight of that.
+	pub(crate) fn handle_node(account: &T::AccountId, now: BlockNumberFor<T>) -> Weight {
+		let task = || Task::Node(account.clone());
+		let Some(mut node) = StorageNodes::<T>::get(account) else {
+			defensive!("a storage node that does not exist is on the agenda");
+			Self::unschedule(&task());
+			return T::WeightInfo::open_round();
+		};
+		if let Some(round) = Rounds::<T>::get(account) {
+			let deadline = Self::deadline_of(&round);
+			if now < deadline && !round.is_complete() {
+				Self::schedule(task(), deadline);
+				return T::WeightInfo::settle_round(0);
+			}
+			return Self::settle_round(account, node, round, now);
+		}
+		let changes = Self::apply_changes(account, &mut node, MAX_CHANGES);
+		let weight = T::WeightInfo::apply_changes(changes);
+		if Self::has_changes(account) {
+			StorageNodes::<T>::insert(account, node);
+			Self::schedule(task(), Self::next_working_block());
+			return weight;
+		}
+		if let NodeStatus::Evicting { next } = node.status {
+			StorageNodes::<T>::insert(account, node);
+			return weight.saturating_add(Self::evict_some(account, next, now));
+		}
+		if node.leaves.is_zero() {
+			// Nothing to ask for. Its next replica wakes it.
+			Self::unschedule(&task());
+		} else {
+			Self::open_round(account, &mut node, now);
+		}
+		Self::refresh_weight(account, &mut node);
+		StorageNodes::<T>::insert(account, node);
+		weight.saturating_add(T::WeightInfo::open_round())
+	}
+
+	/// Opens a node's next round. The caller stores the node.
+	fn open_round(account: &T::AccountId, node: &mut StorageNodeOf<T>, now: BlockNumberFor<T>) {
+		node.round = node.round.saturating_add(1);
+		let random = Self::random(b"rwa/documents/challenges/v1");
+		let round = Round {
+			index: node.round,
+			seed: BlakeTwo256::hash_of(&(random, account, node.round)),
+			opened_at: now,
+			deadline: now.saturating_add(T::ChallengeTime::get()),
+			congested: CongestedBlocks::<T>::get(),
+			fixed: BoundedVec::truncate_from(
+				node.rechecks.iter().map(|recheck| recheck.slot).collect(),
+			),
+			sampled: Self::challenges_for(account),
+			leaves: node.leaves,
+			answered: 0,
+		};
+		Self::schedule(Task::Node(account.clone()), round.deadline);
+		Self::deposit_event(Event::RoundOpened {
+			node: account.clone(),
+			round: round.index,
+			challenges: round.challenges(),
+			deadline: round.deadline,
+		});
+		Rounds::<T>::insert(account, round);
+	}
+
+	/// How many leaves are drawn from all that a node holds: the more, the more it risks.
+	fn challenges_for(account: &T::AccountId) -> u32 {
+		let stake = T::Stakes::at_stake(account);
+		let more = stake.checked_div(T::StakePerChallenge::get()).unwrap_or(0);
+		T::MinChallenges::get().saturating_add(more.saturated_into()).min(T::MaxChallenges::get())
+	}
+
+	/// Ends a round. Gives the weight of that.
+	fn settle_round(
+		account: &T::AccountId,
+		mut node: StorageNodeOf<T>,
+		round: RoundOf<T>,
+		now: BlockNumberFor<T>,
+	) -> Weight {
+		let unanswered = round.challenges().saturating_sub(round.answered.count_ones());
+		let missing = Self::missing(account, &round);
+		Rounds::<T>::remove(account);
+		let passed = Self::judge(account, &mut node, &round, &missing, now);
+		let lost = Self::note_missing(&mut node, &round, &missing);
+		let silent = node.silences >= T::LossLimit::get() && node.status == NodeStatus::Serving;
+		if silent {
+			node.status = NodeStatus::Evicting { next: 0 };
+			Self::deposit_event(Event::EvictionBegun { node: account.clone() });
+		}
+		let struck = node.strikes >= T::StrikeLimit::get();
+		if struck {
+			node.strikes = 0;
+		}
+		Self::refresh_weight(account, &mut node);
+		StorageNodes::<T>::insert(account, node);
+		Self::deposit_event(Event::RoundSettled {
+			node: account.clone(),
+			round: round.index,
+			answered: round.answered.count_ones(),
+			missing: missing.len().saturated_into(),
+			passed,
+		});
+
+		if struck {
+			Self::accuse(account, Fault::FailedStorageProof, round.index);
+		}
+		// Who is evicted loses what it holds in any case, and not twice.
+		let taken = if silent { 0 } else { Self::lose_unproven(lost, now) };
+		if silent || taken > 0 {
+			Self::accuse(account, Fault::LostReplica, round.index);
+		}
+		let next = match silent {
+			true => Self::next_working_block(),
+			// At the next period, however early the round ended, and later than now, however late.
+			false => round
+				.opened_at
+				.saturating_add(T::ChallengePeriod::get())
+				.max(Self::next_working_block()),
+		};
+		Self::schedule(Task::Node(account.clone()), next);
+		T::WeightInfo::settle_round(unanswered)
+			.saturating_add(T::WeightInfo::lose_replica().saturating_mul(taken.into()))
+	}
+
+	/// What was asked for and not proven. What is gone by now needs no proof.
+	fn missing(account: &T::AccountId, round: &RoundOf<T>) -> Missing {
+		(0..round.challenges())
+			.filter(|number| !round.is_answered(*number))
+			.filter_map(|number| Self::target(account, round, number).ok())
+			.map(|target| (target.slot, (target.document, target.replica)))
+			.collect()
+	}
+
+	/// Counts what a round says of a node. Gives the working blocks that are paid. The caller stores the node.
+	fn judge(
+		account: &T::AccountId,
+		node: &mut StorageNodeOf<T>,
+		round: &RoundOf<T>,
+		missing: &Missing,
+		now: BlockNumberFor<T>,
+	) -> BlockNumberFor<T> {
+		let since = core::mem::replace(&mut node.settled_at, now);
+		let silent = round.answered == 0;
+		if !missing.is_empty() {
+			node.proven = 0;
+			node.strikes = node.strikes.saturating_add(1);
+			node.silences = if silent { node.silences.saturating_add(1) } else { 0 };
+			return Zero::zero();
+		}
+		if silent {
+			// All that was asked for was removed: nothing was shown, and nothing held back.
+			return Zero::zero();
+		}
+		(node.strikes, node.silences, node.returned) = (0, 0, false);
+		node.proven = round.leaves.saturating_mul(Layout::DOCUMENT.chunk().into());
+		let passed = now.saturating_sub(since);
+		node.passed = node.passed.saturating_add(passed);
+		T::Conduct::note_proven(account, true);
+		passed
+	}
+
+	/// Notes what is to be asked for again. Gives what was missing too often. The caller stores the node.
+	fn note_missing(
+		node: &mut StorageNodeOf<T>,
+		round: &RoundOf<T>,
+		missing: &Missing,
+	) -> Vec<(DocumentId, ReplicaIndex)> {
+		node.rechecks.retain(|recheck| {
+			missing.contains_key(&recheck.slot) || !round.fixed.contains(&recheck.slot)
+		});
+		let mut lost = Vec::new();
+		for (slot, replica) in missing {
+			if let Some(recheck) = node.rechecks.iter_mut().find(|recheck| recheck.slot == *slot) {
+				recheck.strikes = recheck.strikes.saturating_add(1);
+				if recheck.strikes >= T::LossLimit::get() {
+					lost.push(*replica);
+				}
+			} else if node.rechecks.try_push(Recheck { slot: *slot, strikes: 1 }).is_err() {
+				break; // Who lacks so much is asked for the rest when some of it is proven or lost.
+			}
+		}
+		lost
+	}
+
+	/// Takes replicas that were not proven from their holders, as many as may be in this period. How many.
+	fn lose_unproven(lost: Vec<(DocumentId, ReplicaIndex)>, now: BlockNumberFor<T>) -> u32 {
+		let most = Self::evictions_left(now).saturated_into();
+		let mut taken = 0u32;
+		for (id, replica) in lost.into_iter().take(most) {
+			if let Some(mut document) = Documents::<T>::get(id) {
+				Self::lose(id, &mut document, replica, Loss::Unproven);
+				Documents::<T>::insert(id, document);
+				taken = taken.saturating_add(1);
+			}
+		}
+		Self::count_evictions(taken, now);
+		taken
+	}
+
+	/// Reports a fault. That it isn't taken, because the node is out of reach, must not keep a round from ending.
+	fn accuse(account: &T::AccountId, fault: Fault, round: StorageRound) {
+		let report = FaultReport {
+			offender: account.clone(),
+			fault,
+			happened: T::WorkingTime::now(),
+			// Only validators' faults need one, and no storage node is a validator.
+			session: 0,
+			evidence: Self::evidence(account, fault, round),
+			reporter: None,
+		};
+		let node = account.clone();
+		Self::deposit_event(match with_storage_layer(|| T::Faults::report_fault(report)) {
+			Ok(_) => Event::FaultReported { node, fault, round },
+			Err(error) => Event::FaultNotTaken { node, fault, error },
+		});
+	}
+
+	/// Each round is evidence of its own.
+	pub(crate) fn evidence(account: &T::AccountId, fault: Fault, round: StorageRound) -> H256 {
+		BlakeTwo256::hash_of(&(b"rwa/documents/fault/v1", account, fault, round))
+	}
+}
