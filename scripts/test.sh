@@ -91,7 +91,7 @@ part_unit() { # Unit and integration tests of every crate, on the real binary wh
 }
 
 # What runs on chain.
-ON_CHAIN=(rwa-runtime pallet-rwa-clock pallet-rwa-devices pallet-rwa-node-registry pallet-rwa-oracle pallet-rwa-slashing)
+ON_CHAIN=(rwa-runtime pallet-rwa-clock pallet-rwa-devices pallet-rwa-documents pallet-rwa-node-registry pallet-rwa-oracle pallet-rwa-slashing)
 
 part_state() { # Every pallet's try_state over a lived-in state, and every benchmark once.
 	# A set of features of its own, and without the blob: the runtime runs natively here.

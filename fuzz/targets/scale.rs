@@ -16,6 +16,7 @@ use rwa_primitives::{
 	node::{is_dialable, Region, Tier},
 	reading::{Reading, Schema, SchemaFault, Tolerance},
 	reputation::{Assessment, Record, MAX_MERIT, MAX_SCORE},
+	storage::{Notice, StorageProof},
 	worker::{Expected, ReadingRule, SourceConfig, Used, WorkerConfig},
 	AccountId, Balance, BlockNumber,
 };
@@ -23,7 +24,7 @@ use std::fmt::Debug;
 
 fuzz_target!(|input: &[u8]| {
 	let Some((kind, bytes)) = input.split_first() else { return };
-	match kind % 26 {
+	match kind % 28 {
 		0 => drop(bounded::<Batch>(bytes)),
 		1 => drop(bounded::<Statement>(bytes)),
 		2 => drop(bounded::<Word>(bytes)),
@@ -69,7 +70,7 @@ fuzz_target!(|input: &[u8]| {
 		22 => readings(bytes),
 		23 => rule(bytes),
 		24 => drop(bounded::<Evidence>(bytes)),
-		_ => {
+		25 => {
 			if let Some(state) = bounded::<DeviceState<BlockNumber>>(bytes) {
 				assert_eq!(state.is_active(), state.out_of_service_since().is_none());
 				assert!(!state.is_condemned() || !state.is_active());
@@ -80,6 +81,8 @@ fuzz_target!(|input: &[u8]| {
 				assert!(after.is_none_or(|after| !state.was_active_at(after)));
 			}
 		}
+		26 => drop(bounded::<Notice>(bytes)),
+		_ => drop(bounded::<StorageProof>(bytes)),
 	}
 });
 

@@ -33,6 +33,7 @@ frame_benchmarking::define_benchmarks!(
 	[pallet_referenda, Referenda]
 	[pallet_rwa_clock, Clock]
 	[pallet_rwa_devices, Devices]
+	[pallet_rwa_documents, Documents]
 	[pallet_rwa_node_registry, NodeRegistry]
 	[pallet_rwa_oracle, Oracle]
 	[pallet_rwa_slashing, Slashing]

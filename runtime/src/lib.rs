@@ -230,6 +230,8 @@ mod runtime {
 	pub type Slashing = pallet_rwa_slashing;
 	#[runtime::pallet_index(64)]
 	pub type Devices = pallet_rwa_devices;
+	#[runtime::pallet_index(65)]
+	pub type Documents = pallet_rwa_documents;
 
 	// Without a key, which only the test presets have, nobody can call it.
 	#[runtime::pallet_index(255)]

@@ -1,20 +1,23 @@
-//! What this network exists for: working time, the registry of nodes, penalties, and feeds.
+//! What this network exists for: working time, the registry of nodes, penalties, devices, feeds, and documents.
 
 use crate::{
 	configs::halting::Halted, constants::currency::deposit, weights, AccountId, Assets, Balance,
 	Balances, BlockNumber, Clock, Devices, NodeRegistry, Offences, Runtime, RuntimeHoldReason,
-	Slashing, Timestamp, DAYS, HOURS, MILLISECONDS_PER_YEAR, MINUTES, RWA, SLOT_DURATION,
+	Slashing, Timestamp, DAYS, EPOCH_DURATION_IN_SLOTS, HOURS, MILLISECONDS_PER_YEAR, MILLI_RWA,
+	MINUTES, RWA, SLOT_DURATION,
 };
 use frame_support::{
 	parameter_types,
 	traits::{
 		fungibles::roles::Inspect as _, tokens::imbalance::ResolveTo, ConstU128, ConstU32,
-		Contains, EitherOfDiverse,
+		ConstU64, Contains, EitherOfDiverse,
 	},
 };
 use frame_system::EnsureRoot;
 use rwa_primitives::{
 	app_key::Role,
+	ipfs::Layout,
+	node::genesis_tier,
 	traits::{AssetOwners, Stakes, ValidatorStakes},
 	AssetId, Moment,
 };
@@ -24,7 +27,7 @@ use sp_staking::{SessionIndex, StakingAccount};
 use super::{
 	consensus::{CurrentValidators, InTime, OfflineLimit, ValidatorSlash},
 	governance::{CouncilAtLeastTwoThirds, FeedCurator},
-	money::{TreasuryAccount, BASE_FEE},
+	money::{TransactionByteFee, TreasuryAccount, BASE_FEE},
 	staking::{MaxActiveValidators, TestTempo, SESSIONS_PER_DAY},
 };
 
@@ -315,5 +318,165 @@ impl pallet_rwa_oracle::Config for Runtime {
 	type Treasury = TreasuryAccount;
 	type WeightInfo = weights::pallet_rwa_oracle::WeightInfo<Runtime>;
 	type WindowRounds = OracleWindow;
+	type WorkingTime = Clock;
+}
+
+/// Bytes of a gibibyte.
+const GIB: u64 = 1 << 30;
+
+/// Most bytes of an envelope. A reader's has 114, a repairer's 82; one with three keys, which the pallet wants room for,
+/// would have 144.
+const MAX_ENVELOPE: u32 = 160;
+
+parameter_types! {
+	/// The largest document that was asked for, a gibibyte, and four times what encrypting it adds: 64 bytes, and 16 for
+	/// each 65,520. Its proofs have five blocks; eight is what a proof may have.
+	pub const MaxReplicaSize: u64 = GIB + (1 << 20);
+	/// For 4 KiB and a block of a second. A gibibyte is 2.72 RWA for 30 days at each of its three nodes; a mebibyte for a
+	/// year, with the grace period and at all three, a tenth of an RWA, as much as an entry's deposit. A node as full as
+	/// the specification's, 10 GB, earns a tenth of the least stake in a month. It can be halved twice, should the
+	/// token become dear.
+	pub const StoragePrice: Balance = 4;
+	/// Whatever the size: what ten kilobytes of transactions cost, which makes it worth being there.
+	pub const RepairFee: Balance = 100 * MILLI_RWA;
+	/// For 4 KiB: as much as keeping them for 30 days. Whoever repairs fetches them once, and gives them away once.
+	pub const RepairPrice: Balance = StoragePrice::get() * (30 * DAYS) as Balance;
+	/// What the answer would pay, were it not free of fees: the proof of the largest file with its signature, and a
+	/// millisecond, ten times what the base is paid for, to check it in the pool and in a block.
+	pub const ChallengeFee: Balance = 9_500 * TransactionByteFee::get() + 10 * BASE_FEE;
+	/// Held for a document's entries at their largest, while all three replicas are handed over: itself, its CIDs, its
+	/// place in the list of its asset; six slots of nodes, and as many sums over slots; what each replica and the
+	/// document wait for, and when.
+	pub const DocumentDeposit: Balance = deposit(1 + 3 + 1 + 6 + 6 + 8, 3_000);
+	/// Held for an envelope: its key, 105 bytes; 26 besides what is sealed.
+	pub const EnvelopeDeposit: Balance = deposit(1, 105 + 26 + MAX_ENVELOPE);
+	/// Held for a reader's key.
+	pub const ReaderKeyDeposit: Balance = deposit(1, 80 + 56);
+	/// Held for a storage node's entry, its seat, a sum over seats, its round, and what it waits for and when. What is
+	/// left of its slots when documents go is paid for by no one; it is bounded, and gone when the node leaves.
+	pub const StorageNodeDeposit: Balance = deposit(6, 950);
+	/// A week: what it is worth to fetch a file. Less, and whoever registers and removes makes nodes fetch for nothing.
+	pub MinTerm: BlockNumber = at_tempo(7 * DAYS, 120);
+	/// The specification's `garbage_collection: 30_days`.
+	pub StorageGrace: BlockNumber = at_tempo(30 * DAYS, 60);
+	/// Two epochs, and a minute. The author of a block can know what it brings for the draw for two epochs: whoever
+	/// registers could otherwise wait for a block of his own that draws his own nodes. What is left to an author is to
+	/// give his block up.
+	pub DrawDelay: BlockNumber = at_tempo(2 * EPOCH_DURATION_IN_SLOTS as BlockNumber + MINUTES, 5);
+	/// An hour, in which a publisher's or holder's node that is down can be back.
+	pub ConfirmTime: BlockNumber = at_tempo(HOURS, 60);
+	/// Six hours, as long as safe mode lasts when entered: if many replicas are lost because of a bad release, the
+	/// council notices, and halts the network before they are all made anew.
+	pub RepairGrace: BlockNumber = at_tempo(6 * HOURS, 30);
+	/// Ten minutes, and with all doublings eleven hours.
+	pub RetryDelay: BlockNumber = at_tempo(10 * MINUTES, 5);
+	/// An hour, as heartbeats. With two challenges in each, a day has 48: of a node that lacks a tenth of what it holds
+	/// they find 99.4 in 100. A hundred nodes prove 40 MiB a day with that, by files of 100 MiB.
+	pub ChallengePeriod: BlockNumber = at_tempo(HOURS, 30);
+	/// Ten minutes: a node that is started anew, or moved to another release, misses nothing.
+	pub ChallengeTime: BlockNumber = at_tempo(10 * MINUTES, 10);
+	/// Four times a storage node's least stake.
+	pub const StakePerChallenge: Balance = 4 * genesis_tier(Role::Storage).minimum;
+	/// Above this fullness of what transactions may take of it, a block counts as one in which answers could not get
+	/// through. Fees rise from a quarter on, so that filling blocks for hours, to be judged later, costs more than a stake.
+	pub const CongestionThreshold: Perbill = Perbill::from_percent(80);
+	/// Below heartbeats and reports to feeds: there are minutes to answer. Above transactions, if these don't pay tips of
+	/// hundreds of RWA.
+	pub const StorageProofPriority: TransactionPriority = TransactionPriority::MAX / 16;
+}
+
+const _: () = assert!(
+	MaxReplicaSize::get() >= GIB + 64 + 16 * (GIB / 65_520 + 1),
+	"a gibibyte must fit once it is encrypted"
+);
+
+const _: () = {
+	let leaves = GIB / Layout::DOCUMENT.chunk() as u64;
+	let month = StoragePrice::get() * leaves as Balance * (30 * DAYS) as Balance;
+	assert!(
+		2 * RWA < month && month < 3 * RWA,
+		"the price of a gibibyte is not what it is said to be"
+	);
+};
+
+const _: () = assert!(
+	StorageProofPriority::get() < HeartbeatPriority::get(),
+	"proofs would keep heartbeats out"
+);
+
+impl pallet_rwa_documents::Config for Runtime {
+	type AppKeys = NodeRegistry;
+	type Assets = TokenOwners;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = benchmarking::StorageOperatorsAndOwners;
+	type ChallengeFee = ChallengeFee;
+	type ChallengePeriod = ChallengePeriod;
+	type ChallengeTime = ChallengeTime;
+	type Conduct = NodeRegistry;
+	type ConfirmTime = ConfirmTime;
+	type CongestionThreshold = CongestionThreshold;
+	type Currency = Balances;
+	type DocumentDeposit = DocumentDeposit;
+	type DrawDelay = DrawDelay;
+	// With the owner's delegate three who can repair, so that one of them is there.
+	type DrawnRepairers = ConstU32<2>;
+	type EnvelopeDeposit = EnvelopeDeposit;
+	type Faults = Slashing;
+	type Grace = StorageGrace;
+	// A day, as for being away: an outage of hours relocates nothing.
+	type LossLimit = ConstU32<24>;
+	// Two of the least stake; the most at 24 times as much: 1.6 MiB of proofs a day.
+	type MaxChallenges = ConstU32<8>;
+	// As for the oracle: enough for the quarter of a block that the agenda may fill.
+	type MaxDuePerBlock = ConstU32<64>;
+	// Owner, buyer, authorities, and a panel that judges with its appeal. All go in one block with the document.
+	type MaxEnvelopes = ConstU32<100>;
+	type MaxEnvelopeSize = ConstU32<MAX_ENVELOPE>;
+	// At some 3 ms each a fiftieth of a block.
+	type MaxEvictionsPerBlock = ConstU32<4>;
+	// A third of what each of a hundred nodes holds of a hundred thousand documents: one that falls silent is emptied in
+	// three hours, all of them, after a bad release, would be in twelve days.
+	type MaxEvictionsPerPeriod = ConstU32<1_000>;
+	// To decline costs nothing. Whoever is silent three times in a row is not there.
+	type MaxLapses = ConstU32<3>;
+	// Ten times what the network is planned for. A seat takes a stake, so that nobody fills them all.
+	type MaxNodes = ConstU32<1_024>;
+	// A day's finds at two an hour, of a node that lacks half of everything: they are lost as fast as they are found.
+	type MaxRechecks = ConstU32<24>;
+	type MaxRepairers = ConstU32<4>;
+	type MaxReplicaSize = MaxReplicaSize;
+	// Five times what each of a hundred nodes holds of a hundred thousand documents.
+	type MaxReplicasPerNode = ConstU32<16_384>;
+	// Prices change with the next renewal: none binds nodes for longer than a year.
+	type MaxTerm = BlocksPerYear;
+	// Of the least stake: see `ChallengePeriod`.
+	type MinChallenges = ConstU32<2>;
+	// A leaf.
+	type MinReplicaSize = ConstU64<{ Layout::DOCUMENT.chunk() as u64 }>;
+	type MinTerm = MinTerm;
+	// Two of the largest: a newcomer that proves what it has doubles its room in an hour, and is full at the
+	// specification's 10 GB in five.
+	type NewcomerSpace = ConstU64<{ 2 * MaxReplicaSize::get() }>;
+	type NodeDeposit = StorageNodeDeposit;
+	type ProofPriority = StorageProofPriority;
+	// As for committees; see `DrawDelay`.
+	type Randomness = pallet_babe::ParentBlockRandomness<Runtime>;
+	type ReaderKeyDeposit = ReaderKeyDeposit;
+	type RepairFee = RepairFee;
+	type RepairGrace = RepairGrace;
+	type RepairPrice = RepairPrice;
+	type Reputation = NodeRegistry;
+	type RetryDelay = RetryDelay;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type StakePerChallenge = StakePerChallenge;
+	type Stakes = NodeRegistry;
+	type StoragePrice = StoragePrice;
+	// Eight hours: who sleeps through an outage loses nothing by it.
+	type StrikeLimit = ConstU32<8>;
+	// 2 Mbit/s: a third of what a connection of 6 Mbit/s can send, for each of three.
+	type TransferRate = ConstU64<{ 256 * 1_024 }>;
+	type Treasury = TreasuryAccount;
+	type WeightInfo = weights::pallet_rwa_documents::WeightInfo<Runtime>;
+	type Whereabouts = NodeRegistry;
 	type WorkingTime = Clock;
 }

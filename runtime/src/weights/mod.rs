@@ -25,6 +25,7 @@ pub mod pallet_proxy;
 pub mod pallet_referenda;
 pub mod pallet_rwa_clock;
 pub mod pallet_rwa_devices;
+pub mod pallet_rwa_documents;
 pub mod pallet_rwa_node_registry;
 pub mod pallet_rwa_oracle;
 pub mod pallet_rwa_slashing;

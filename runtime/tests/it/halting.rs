@@ -99,6 +99,8 @@ fn duties_evidence_and_the_way_out_are_never_halted() {
 		("Babe", "report_equivocation_unsigned"),
 		("Grandpa", "report_equivocation_unsigned"),
 		("Devices", "condemn_device"),
+		("Documents", "notify"),
+		("Documents", "prove"),
 		("Timestamp", "set"),
 		("Council", "vote"),
 		("SafeMode", "force_exit"),

@@ -42,6 +42,7 @@ fn pallet_indices_and_names_stay() {
 		named::<Oracle>(),
 		named::<Slashing>(),
 		named::<Devices>(),
+		named::<Documents>(),
 		named::<Sudo>(),
 	];
 	assert_eq!(
@@ -80,6 +81,7 @@ fn pallet_indices_and_names_stay() {
 			(62, "Oracle"),
 			(63, "Slashing"),
 			(64, "Devices"),
+			(65, "Documents"),
 			(255, "Sudo"),
 		]
 	);

@@ -5,9 +5,11 @@ use crate::{
 	AccountId, Assets, Balance, Balances, BlockNumber, Clock, NodeRegistry, Runtime, RuntimeOrigin,
 	Staking, RWA,
 };
+use alloc::{format, vec::Vec};
 use frame_benchmarking::account;
 use frame_support::traits::{
 	fungible::{Mutate, MutateHold},
+	fungibles::roles::Inspect as _,
 	Get,
 };
 use pallet_rwa_devices::{Counters, Device, HoldReason};
@@ -35,14 +37,13 @@ fn bind(account: &AccountId, role: Role, key: &AppPublic) {
 }
 
 fn register(account: &AccountId, role: Role, stake: Balance) {
-	NodeRegistry::register(
-		RuntimeOrigin::signed(account.clone()),
-		role,
-		Region(*b"ZZ"),
-		b"/ip4/127.0.0.1/tcp/30333".to_vec(),
-		stake,
-	)
-	.expect("an account with funds can register");
+	register_at(account, role, stake, Region(*b"ZZ"), b"/ip4/127.0.0.1/tcp/30333".to_vec());
+}
+
+fn register_at(account: &AccountId, role: Role, stake: Balance, region: Region, endpoint: Vec<u8>) {
+	let origin = RuntimeOrigin::signed(account.clone());
+	NodeRegistry::register(origin, role, region, endpoint, stake)
+		.expect("an account with funds can register");
 }
 
 /// Makes `account` the owner of `asset`, which is new, and gives it money.
@@ -101,6 +102,39 @@ impl pallet_rwa_devices::BenchmarkHelper<AccountId, BlockNumber> for OwnersOfAss
 
 	fn pass(blocks: BlockNumber) {
 		pass(blocks);
+	}
+}
+
+/// Registers storage operators in places of their own, and gives assets and money away.
+pub struct StorageOperatorsAndOwners;
+
+impl pallet_rwa_documents::BenchmarkHelper<AccountId> for StorageOperatorsAndOwners {
+	fn register_storage_node(account: &AccountId, key: &AppPublic, place: u32) {
+		let role = Role::Storage;
+		Balances::set_balance(account, FUNDS);
+		let [_, _, high, low] = place.to_be_bytes();
+		let letter = |number: u32| b'A'.saturating_add((number % 26) as u8);
+		let region = Region([letter(place / 26), letter(place)]);
+		let endpoint = format!("/ip4/10.0.{high}.{low}/tcp/30333").into_bytes();
+		register_at(account, role, genesis_tier(role).minimum, region, endpoint);
+		bind(account, role, key);
+	}
+
+	/// The asset may be another's: some benchmarks need documents of several owners.
+	fn own(account: &AccountId, asset: AssetId) {
+		match Assets::owner(asset) {
+			Some(owner) => {
+				let new = account.clone().into();
+				Assets::transfer_ownership(RuntimeOrigin::signed(owner), asset.into(), new)
+					.expect("its owner may");
+			}
+			None => own(account, asset),
+		}
+		Self::endow(account);
+	}
+
+	fn endow(account: &AccountId) {
+		Balances::set_balance(account, FUNDS);
 	}
 }
 
