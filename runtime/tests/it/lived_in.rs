@@ -5,6 +5,7 @@
 use crate::support::{
 	account, add_any_proxy, all_succeed, chain,
 	device::{self, device},
+	document::{give_key, publish, seal, serve, Sealed},
 	empty_blocks,
 	oracle::{commit, create_feed, join, register, reveal, top_up, FEED, OPERATORS},
 	signed, sudo,
@@ -12,10 +13,11 @@ use crate::support::{
 use codec::Encode;
 use frame_support::traits::{TryState, TryStateSelect};
 use pallet_conviction_voting::{AccountVote, Conviction, Vote};
+use pallet_rwa_documents::Purpose;
 use rwa_primitives::reading::Reading;
 use rwa_runtime::{
-	AllPalletsWithSystem, Balances, BlockNumber, Oracle, Runtime, RuntimeCall, Session, System,
-	EPOCH_DURATION_IN_SLOTS, RWA,
+	AllPalletsWithSystem, Balances, BlockNumber, Clock, Oracle, Runtime, RuntimeCall, Session,
+	System, DAYS, EPOCH_DURATION_IN_SLOTS, RWA,
 };
 use sp_runtime::traits::{BlakeTwo256, Hash};
 
@@ -72,6 +74,18 @@ fn use_devices() {
 	let key = device(2);
 	all_succeed(vec![signed("//Eve", pallet_rwa_devices::Call::retire_device { key })]);
 	all_succeed(vec![signed("//Bob", device::condemn(3))]);
+}
+
+/// Of the same asset: three storage nodes, and a document with a reader and somebody who can repair it.
+fn use_documents() {
+	all_succeed((0..3).map(serve).collect());
+	all_succeed(vec![publish("//Eve", &Sealed::new(0), Clock::now() + 30 * DAYS)]);
+	all_succeed(vec![give_key("//Bob"), give_key("//Charlie")]);
+	all_succeed(vec![
+		seal("//Eve", 0, Purpose::Read, "//Bob"),
+		signed("//Bob", pallet_rwa_documents::Call::top_up { document: 0, amount: RWA }),
+	]);
+	all_succeed(vec![seal("//Eve", 0, Purpose::Repair, "//Charlie")]);
 }
 
 fn stake() {
@@ -139,6 +153,7 @@ fn no_invariant_is_broken_after_the_chain_was_used() {
 		check_every_pallet();
 		use_accounts();
 		use_devices();
+		use_documents();
 		stake();
 		vote();
 		agree_on_a_value();

@@ -5,6 +5,7 @@ mod support;
 
 mod capacity;
 mod devices;
+mod documents;
 mod early_rounds;
 mod evidence;
 mod feed;

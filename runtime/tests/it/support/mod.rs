@@ -4,6 +4,7 @@
 #![allow(dead_code, unreachable_pub)]
 
 pub mod device;
+pub mod document;
 pub mod oracle;
 
 use codec::Encode;
