@@ -167,6 +167,29 @@ export function parseCid(text) {
 	return Buffer.from(bytes.map((byte) => Number.parseInt(byte, 2)));
 }
 
+/**
+ * A CID as the chain's calls and storage have it.
+ *
+ * @param {string} text
+ * @returns {{codec: "Raw"|"DagPb", digest: string}}
+ */
+export function chainCid(text) {
+	const bytes = parseCid(text);
+	const codec = { 0x55: "Raw", 0x70: "DagPb" }[bytes[1]];
+	if (bytes[0] !== 1 || !codec || bytes[2] !== 0x12 || bytes[3] !== 0x20) {
+		throw new Error(`not a CID of a document: ${text}`);
+	}
+	return { codec, digest: `0x${bytes.subarray(4).toString("hex")}` };
+}
+
+/**
+ * A replica as `documents.registerDocument` takes it.
+ *
+ * @param {Uint8Array} bytes All of it.
+ * @returns {{cid: {codec: string, digest: string}, size: number}}
+ */
+export const chainFile = (bytes) => ({ cid: chainCid(cidOf(bytes)), size: bytes.length });
+
 // ---- Keys of readers
 
 const PUBLIC = "x25519:0x";
@@ -179,6 +202,9 @@ function fromHex(text, prefix, length) {
 	}
 	return Buffer.from(digits, "hex");
 }
+
+/** The public key of a reader as the chain has it, in hexadecimal, from its text. */
+export const parseReaderKey = (text) => `0x${fromHex(text, PUBLIC, 32).toString("hex")}`;
 
 /** The secret key of a reader, from its text. */
 export function parseReaderSecret(text) {

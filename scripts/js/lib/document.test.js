@@ -7,12 +7,15 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import {
 	applySeal,
+	chainCid,
+	chainFile,
 	cidOf,
 	openBackup,
 	openEnvelope,
 	openHpke,
 	openInner,
 	parseCid,
+	parseReaderKey,
 	parseReaderSecret,
 	readerKey,
 	sealInner,
@@ -169,4 +172,26 @@ test("a wrong digit of a key or a CID is told", () => {
 	assert.throws(() => parseCid("Qm"), /not a CID/);
 	const cid = vectors.documents[9].cids[0];
 	assert.equal(parseCid(cid).length, 36);
+});
+
+test("what the chain is told of a file is its CID in parts, and its size", () => {
+	const leaf = content(4_096);
+	const digest = hex(sha256(leaf));
+	assert.deepEqual(chainFile(leaf), { cid: { codec: "Raw", digest }, size: 4_096 });
+
+	const node = chainFile(content(4_097));
+	assert.equal(node.cid.codec, "DagPb");
+	assert.deepEqual(node.cid, chainCid(cidOf(content(4_097))));
+	// The first is of version 0, the second nothing.
+	for (const text of ["QmdfTbBqBPQ7VNxZEYEj14VmRuZBkqFbiwReogJgS1zR1n", `b${"a".repeat(58)}`]) {
+		assert.throws(() => chainCid(text), /not a CID of a document/);
+	}
+});
+
+test("a reader's public key is told to the chain as bytes", () => {
+	const digits = "0f".repeat(32);
+	assert.equal(parseReaderKey(`x25519:0x${digits}`), `0x${digits}`);
+	for (const text of [`0x${digits}`, `x25519:0x${digits}0f`, `x25519-secret:0x${digits}`]) {
+		assert.throws(() => parseReaderKey(text), /not x25519:0x and 64 hexadecimal digits/);
+	}
 });
