@@ -384,7 +384,9 @@ mod calls {
 		#[pallet::call_index(15)]
 		#[pallet::weight(T::WeightInfo::show_measurement())]
 		#[pallet::weight_of_authorize(T::WeightInfo::authorize_show_measurement())]
-		#[pallet::authorize(Self::authorize_showing)]
+		#[pallet::authorize(|_source, round, reporter, measurement| {
+			Self::authorize_showing(*round, reporter, measurement)
+		})]
 		pub fn show_measurement(
 			origin: OriginFor<T>,
 			round: RoundIndex,

@@ -57,7 +57,7 @@ pub const PALLETS_NEVER_HALTED: [&str; 9] = [
 
 /// Single calls: evidence; the duties of operators; what an office decided before the halt, or must
 /// stop during it; and the wrappers that some act through, whose inner call is judged again.
-pub const CALLS_NEVER_HALTED: [(&str, &str); 30] = [
+pub const CALLS_NEVER_HALTED: [(&str, &str); 33] = [
 	("Babe", "report_equivocation"),
 	("Babe", "report_equivocation_unsigned"),
 	("Devices", "condemn_device"),

@@ -28,9 +28,7 @@ use rwa_primitives::{
 use sp_core::H256;
 use sp_runtime::{
 	traits::Saturating,
-	transaction_validity::{
-		InvalidTransaction, TransactionSource, TransactionValidityWithRefund, ValidTransaction,
-	},
+	transaction_validity::{InvalidTransaction, TransactionValidityWithRefund, ValidTransaction},
 	DispatchError, SaturatedConversion,
 };
 
@@ -82,7 +80,6 @@ impl<T: Config> Pallet<T> {
 
 	/// Whether the pool, and then a block, should take a measurement from a node. One for each demand.
 	pub(crate) fn authorize_showing(
-		_source: TransactionSource,
 		round: RoundIndex,
 		reporter: &T::AccountId,
 		signed: &SignedMeasurement,

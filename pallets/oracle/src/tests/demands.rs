@@ -13,6 +13,7 @@ use rwa_primitives::{
 	feed::{Evidence, MeasurementRef, Observation, RoundIndex},
 	reading::Reading,
 	worker::{ReadingRule, SignedRule},
+	Balance,
 };
 use sp_core::H256;
 use sp_runtime::{
@@ -327,10 +328,11 @@ fn a_demand_should_outlive_feed_and_device() {
 			assert_ok!(Oracle::remove_feed(by(OWNER), FEED));
 			set_state(&device_key(), DeviceState::Condemned { since: Now::get() });
 			run_to(Now::get() + ProofTime::get());
-			match is_true {
-				true => assert_ok!(show(round, signed_reading())),
-				false => assert_ok!(enforce(round, &observation)),
+			let met = match is_true {
+				true => show(round, signed_reading()),
+				false => enforce(round, &observation),
 			};
+			assert_ok!(met);
 		});
 	}
 }
