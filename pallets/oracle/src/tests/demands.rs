@@ -135,6 +135,7 @@ fn who_has_nothing_to_show_should_be_punished_and_the_bond_be_given_back() {
 		let round = round_with(&invented());
 		let rich = free(BYSTANDER);
 		assert_ok!(demand(round, &invented()));
+		assert_ok!(Oracle::pause_feed(by(OWNER), FEED)); // Or the silent are punished meanwhile.
 		let due_at = Now::get() + ProofTime::get();
 		run_to(due_at - 1);
 		assert_noop!(enforce(round, &invented()), Error::<Test>::TimeToShow);
@@ -281,7 +282,8 @@ fn who_can_not_be_punished_should_not_cost_the_challenger_its_bond() {
 		let lie = invented();
 		let round = round_with(&lie);
 		assert_ok!(demand(round, &lie));
-		// By the time somebody has proven it by a measurement of the device's.
+		assert_ok!(Oracle::pause_feed(by(OWNER), FEED)); // Or the silent are punished meanwhile.
+												   // By the time somebody has proven it by a measurement of the device's.
 		let shown = signed_by_device(measurement(u64::MAX, VALUE));
 		assert_ok!(Oracle::prove_manipulation(
 			by(STRANGER),
@@ -374,7 +376,7 @@ fn round_of(node: &Node, counter: u64) -> (RoundIndex, Box<SignedMeasurement>) {
 	let signed = signed_by_device(measured);
 	node.site(DEVICE_URL, Site::Answers(signed.to_json()));
 	let observation = signed.measurement.observation(&genesis_hash());
-	let round = open_next_round();
+	let round = open_round();
 	(1..REPORTER).for_each(|account| commit_observation(account, round, &observation));
 	let in_reveal =
 		|| Oracle::open_round(FEED).is_some_and(|round| round.phase == crate::Phase::Reveal);
@@ -384,6 +386,16 @@ fn round_of(node: &Node, counter: u64) -> (RoundIndex, Box<SignedMeasurement>) {
 	});
 	work_until(node, || Oracle::open_round(FEED).is_none());
 	(round, signed)
+}
+
+/// Blocks in which no node works until a round is open; its number.
+fn open_round() -> RoundIndex {
+	loop {
+		if let Some(round) = Oracle::open_round(FEED) {
+			return round.index;
+		}
+		to_next_block();
+	}
 }
 
 fn work_until(node: &Node, done: impl Fn() -> bool) {
@@ -440,7 +452,7 @@ fn a_node_should_say_once_that_it_has_nothing_to_show() {
 			reading: Reading::Scalar(VALUE + 1),
 			..signed.measurement.observation(&genesis_hash())
 		};
-		let round = open_next_round();
+		let round = open_round();
 		(1..=REPORTER).for_each(|account| commit_observation(account, round, &lie));
 		to_reveal();
 		(1..=REPORTER)
