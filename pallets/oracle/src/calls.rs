@@ -160,8 +160,7 @@ mod calls {
 		/// [`Event::AlarmRaised`], which [`Event::EarlyRound`] follows if it calls the round.
 		#[pallet::call_index(5)]
 		#[pallet::weight((
-			T::WeightInfo::submit(statements(batch))
-				.max(T::WeightInfo::submit_alarms(statements(batch))),
+			weight_of::<T>(batch),
 			DispatchClass::Normal,
 			Pays::No,
 		))]
