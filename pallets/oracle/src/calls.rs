@@ -282,15 +282,16 @@ mod calls {
 		///
 		/// The reporter is punished for [`DataManipulation`](rwa_primitives::fault::Fault::DataManipulation), after the
 		/// time in which it may [`Pallet::absolve`] itself; the caller gets the reporter's share then. Once for each
-		/// report, of the last [`Config::ProofRounds`] rounds. Costs no fee if it is right.
+		/// report, of the last [`Config::ProofRounds`] rounds. Who demands to see the measurement has its bond back. Costs
+		/// no fee if it is right.
 		///
 		/// ## Errors
 		/// [`Error::NotTestified`], [`Error::OtherMeasurement`], [`Error::NoManipulation`], [`Error::UnknownDevice`],
-		/// [`Error::DeviceCondemned`], [`Error::NotSignedByDevice`]; from who punishes: the reporter was punished for
-		/// this, is gone, or has nothing left that it may be charged.
+		/// [`Error::DeviceCondemned`], [`Error::NotSignedByDevice`]; from who punishes: the reporter is gone, or has
+		/// nothing left that it may be charged.
 		///
 		/// ## Events
-		/// [`Event::ManipulationProven`].
+		/// [`Event::ManipulationProven`]; then [`Event::DemandEnforced`] if somebody has demanded the measurement.
 		#[pallet::call_index(12)]
 		#[pallet::weight(T::WeightInfo::prove_manipulation())]
 		pub fn prove_manipulation(
@@ -341,12 +342,13 @@ mod calls {
 		/// Signed by anyone.
 		///
 		/// ## Details
-		/// `observation` is what `reporter` has revealed in `round` of `feed`, by its `Revealed`. The reporter's node shows
+		/// `observation` is what `reporter` has revealed in `round` of `feed`, by its `Revealed`: in one of the last
+		/// [`Config::ProofRounds`] rounds, which ended no longer than [`Config::ProofTime`] ago. The reporter's node shows
 		/// the measurement by itself, in some seconds if it is up, and [`Config::DemandBond`] is the reporter's then. If
 		/// nobody has shown it after [`Config::ProofTime`], [`Pallet::enforce_demand`].
 		///
 		/// ## Errors
-		/// [`Error::NotTestified`], [`Error::AlreadyDemanded`]; `FundsUnavailable`, from the currency: the caller can't
+		/// [`Error::NotTestified`], [`Error::TooLateToDemand`], [`Error::AlreadyDemanded`]; `FundsUnavailable`, from the currency: the caller can't
 		/// afford the bond.
 		///
 		/// ## Events
@@ -404,11 +406,13 @@ mod calls {
 		/// ## Details
 		/// The challenger has its bond back. The reporter is punished for
 		/// [`DataManipulation`](rwa_primitives::fault::Fault::DataManipulation), and the challenger gets the reporter's
-		/// share of that. `testimony` is what the demand is known by, by its `MeasurementDemanded`. Costs no fee if the
-		/// time is over.
+		/// share of that; after [`Config::Day`] the caller does. `testimony` is what the demand is known by, by its
+		/// `MeasurementDemanded`. Costs no fee if the time is over.
 		///
 		/// ## Errors
-		/// [`Error::NotDemanded`], [`Error::TimeToShow`].
+		/// [`Error::NotDemanded`], [`Error::TimeToShow`]; from who punishes: the reporter is gone, or has nothing left that
+		/// it may be charged today. Retry then, until [`Config::ProofTime`] has passed: from then on the bond is given
+		/// back without a penalty.
 		///
 		/// ## Events
 		/// [`Event::DemandEnforced`].
@@ -419,8 +423,8 @@ mod calls {
 			reporter: T::AccountId,
 			testimony: H256,
 		) -> DispatchResultWithPostInfo {
-			ensure_signed(origin)?;
-			Self::do_enforce_demand(reporter, testimony)
+			let caller = ensure_signed(origin)?;
+			Self::do_enforce_demand(caller, reporter, testimony)
 		}
 	}
 }
