@@ -195,7 +195,7 @@ fn an_oracle_that_was_framed_is_cleared_and_the_device_pays() {
 
 		until_due();
 		assert_eq!(at_stake(ACCUSED), STAKE);
-		// What the device signs counts no more: neither in a report, nor against one.
+		// And that is settled: nothing that the device signs counts against this report any more.
 		let late = signed(OWNER, prove(round, honest(), measure(17, LIE)));
 		let refused = DispatchError::from(Error::<Runtime>::NotTestified);
 		assert_eq!(next_block(vec![late]), [Ok(Err(refused))]);
