@@ -253,7 +253,7 @@ fn measurement<T: Config>(
 /// In a round of the largest committee the last has revealed `last`, and the others something else.
 fn keep_testimonies<T: Config>(round: RoundIndex, last: H256) {
 	let others = T::MaxCommittee::get().saturating_sub(1);
-	let hash = |i: u32| H256::from_low_u64_be(i.into());
+	let hash = |i: u32| H256::repeat_byte(i.saturated_into());
 	let hashes: Vec<_> = (1..=others).map(hash).chain([last]).collect();
 	let ended_at = T::WorkingTime::now();
 	let hashes = BoundedVec::truncate_from(hashes);
