@@ -57,9 +57,15 @@ Usage: node scripts/js/enforce-demands.js --suri-file FILE --reporter ADDRESS
 				console.log(`round ${round}: there is time until working block ${dueAt}; it is ${now} now`);
 				continue;
 			}
-			const { number, penalty } = await enforceDemand(api, caller, reporter, testimony);
-			const outcome = penalty === undefined ? "no penalty is possible" : `penalty ${penalty} waits`;
-			console.log(`round ${round}: enforced, final in block ${number}; ${outcome}`);
+			try {
+				const { number, penalty } = await enforceDemand(api, caller, reporter, testimony);
+				const outcome = penalty === undefined ? "no penalty is possible" : `penalty ${penalty} waits`;
+				console.log(`round ${round}: enforced, final in block ${number}; ${outcome}`);
+			} catch (error) {
+				// Somebody was faster, or it is too much for one day: the others may still be possible.
+				console.log(`round ${round}: ${error.message}`);
+				process.exitCode = 1;
+			}
 		}
 		if (demands.length === 0) {
 			console.log("nothing is demanded of this oracle");

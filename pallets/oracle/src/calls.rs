@@ -160,8 +160,7 @@ mod calls {
 		/// [`Event::AlarmRaised`], which [`Event::EarlyRound`] follows if it calls the round.
 		#[pallet::call_index(5)]
 		#[pallet::weight((
-			T::WeightInfo::submit(statements(batch))
-				.max(T::WeightInfo::submit_alarms(statements(batch))),
+			weight_of::<T>(batch),
 			DispatchClass::Normal,
 			Pays::No,
 		))]
@@ -283,15 +282,16 @@ mod calls {
 		///
 		/// The reporter is punished for [`DataManipulation`](rwa_primitives::fault::Fault::DataManipulation), after the
 		/// time in which it may [`Pallet::absolve`] itself; the caller gets the reporter's share then. Once for each
-		/// report, of the last [`Config::ProofRounds`] rounds. Costs no fee if it is right.
+		/// report, of the last [`Config::ProofRounds`] rounds. Who demands to see the measurement has its bond back. Costs
+		/// no fee if it is right.
 		///
 		/// ## Errors
 		/// [`Error::NotTestified`], [`Error::OtherMeasurement`], [`Error::NoManipulation`], [`Error::UnknownDevice`],
-		/// [`Error::DeviceCondemned`], [`Error::NotSignedByDevice`]; from who punishes: the reporter was punished for
-		/// this, is gone, or has nothing left that it may be charged.
+		/// [`Error::DeviceCondemned`], [`Error::NotSignedByDevice`]; from who punishes: the reporter is gone, or has
+		/// nothing left that it may be charged.
 		///
 		/// ## Events
-		/// [`Event::ManipulationProven`].
+		/// [`Event::ManipulationProven`]; then [`Event::DemandEnforced`] if somebody has demanded the measurement.
 		#[pallet::call_index(12)]
 		#[pallet::weight(T::WeightInfo::prove_manipulation())]
 		pub fn prove_manipulation(
@@ -342,12 +342,13 @@ mod calls {
 		/// Signed by anyone.
 		///
 		/// ## Details
-		/// `observation` is what `reporter` has revealed in `round` of `feed`, by its `Revealed`. The reporter's node shows
+		/// `observation` is what `reporter` has revealed in `round` of `feed`, by its `Revealed`: in one of the last
+		/// [`Config::ProofRounds`] rounds, which ended no longer than [`Config::ProofTime`] ago. The reporter's node shows
 		/// the measurement by itself, in some seconds if it is up, and [`Config::DemandBond`] is the reporter's then. If
 		/// nobody has shown it after [`Config::ProofTime`], [`Pallet::enforce_demand`].
 		///
 		/// ## Errors
-		/// [`Error::NotTestified`], [`Error::AlreadyDemanded`]; `FundsUnavailable`, from the currency: the caller can't
+		/// [`Error::NotTestified`], [`Error::TooLateToDemand`], [`Error::AlreadyDemanded`]; `FundsUnavailable`, from the currency: the caller can't
 		/// afford the bond.
 		///
 		/// ## Events
@@ -384,7 +385,9 @@ mod calls {
 		#[pallet::call_index(15)]
 		#[pallet::weight(T::WeightInfo::show_measurement())]
 		#[pallet::weight_of_authorize(T::WeightInfo::authorize_show_measurement())]
-		#[pallet::authorize(Self::authorize_showing)]
+		#[pallet::authorize(|_source, round, reporter, measurement| {
+			Self::authorize_showing(*round, reporter, measurement)
+		})]
 		pub fn show_measurement(
 			origin: OriginFor<T>,
 			round: RoundIndex,
@@ -403,11 +406,13 @@ mod calls {
 		/// ## Details
 		/// The challenger has its bond back. The reporter is punished for
 		/// [`DataManipulation`](rwa_primitives::fault::Fault::DataManipulation), and the challenger gets the reporter's
-		/// share of that. `testimony` is what the demand is known by, by its `MeasurementDemanded`. Costs no fee if the
-		/// time is over.
+		/// share of that; after [`Config::Day`] the caller does. `testimony` is what the demand is known by, by its
+		/// `MeasurementDemanded`. Costs no fee if the time is over.
 		///
 		/// ## Errors
-		/// [`Error::NotDemanded`], [`Error::TimeToShow`].
+		/// [`Error::NotDemanded`], [`Error::TimeToShow`]; from who punishes: the reporter is gone, or has nothing left that
+		/// it may be charged today. Retry then, until [`Config::ProofTime`] has passed: from then on the bond is given
+		/// back without a penalty.
 		///
 		/// ## Events
 		/// [`Event::DemandEnforced`].
@@ -418,8 +423,8 @@ mod calls {
 			reporter: T::AccountId,
 			testimony: H256,
 		) -> DispatchResultWithPostInfo {
-			ensure_signed(origin)?;
-			Self::do_enforce_demand(reporter, testimony)
+			let caller = ensure_signed(origin)?;
+			Self::do_enforce_demand(caller, reporter, testimony)
 		}
 	}
 }

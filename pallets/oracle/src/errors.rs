@@ -183,8 +183,10 @@ mod errors {
 		#[codec(index = 64)]
 		Replayed,
 		/// Nothing is known of such a report: the reporter has revealed something else in that round of that feed, or
-		/// named no measurement; or the round hasn't ended, or is none of the last `ProofRounds`. Take what the
-		/// round's `Revealed` says.
+		/// named no measurement; the round hasn't ended, or is none of the last `ProofRounds`; or the report was settled:
+		/// proven false, or its measurement shown or demanded in vain. Take what the round's `Revealed` says. If the
+		/// measurement was shown, another one of the device with its counter condemns the device:
+		/// `Devices.condemn_device`.
 		#[codec(index = 65)]
 		NotTestified,
 		/// The measurement is of another device, or has another counter, than the report names, so that it says nothing
@@ -215,5 +217,9 @@ mod errors {
 		/// `due_at`.
 		#[codec(index = 72)]
 		TimeToShow,
+		/// The report's round ended more than `ProofTime` working blocks ago: nobody has to keep what it rested on any
+		/// longer.
+		#[codec(index = 73)]
+		TooLateToDemand,
 	}
 }

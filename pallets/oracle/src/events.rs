@@ -358,7 +358,8 @@ mod events {
 			/// What of the challenger's bond the reporter got.
 			paid: Balance,
 		},
-		/// A reporter has not shown the measurement that its report names. The challenger has its bond back.
+		/// A reporter has not shown in time the measurement that its report names, or was shown before that to have made
+		/// the report up. The challenger has its bond back.
 		#[codec(index = 44)]
 		DemandEnforced {
 			/// The feed.
@@ -369,12 +370,11 @@ mod events {
 			reporter: T::AccountId,
 			/// What the report is known by.
 			testimony: H256,
-			/// Who wanted to see it, and gets the reporter's share of the penalty.
+			/// Who wanted to see it.
 			challenger: T::AccountId,
 			/// What is held no more.
 			bond: Balance,
-			/// The penalty that waits. `None`: the reporter can't be punished, as it was for this report before, is gone,
-			/// or has nothing left that it may be charged.
+			/// The penalty that waits. `None`: the reporter is gone, or has nothing left that it may be charged.
 			penalty: Option<u64>,
 		},
 	}

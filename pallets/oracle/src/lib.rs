@@ -168,7 +168,7 @@ pub mod pallet {
 		app_key::AppSignature,
 		device::{DeviceKey, SignedMeasurement},
 		fault::Fault,
-		feed::{Answer, Batch, FeedId, Observation, RoundIndex, Value},
+		feed::{Answer, Batch, FeedId, Observation, RoundIndex, Value, Word},
 		reading::Reading,
 		traits::{
 			Accusations, AppKeys, AssetOwners, CancelPenalty, Conduct, Devices, ReportFault,
@@ -629,5 +629,14 @@ pub mod pallet {
 	/// How many statements; bounded, so that it fits.
 	fn statements(batch: &Batch) -> u32 {
 		batch.statements.len() as u32
+	}
+
+	/// What a batch costs: nodes send alarms apart from words, and only a mixed one pays as if all were the dearer.
+	fn weight_of<T: Config>(batch: &Batch) -> Weight {
+		let (all, words) = (statements(batch), T::WeightInfo::submit(statements(batch)));
+		match batch.statements.iter().any(|statement| statement.word == Word::Alarm) {
+			true => words.max(T::WeightInfo::submit_alarms(all)),
+			false => words,
+		}
 	}
 }

@@ -33,7 +33,7 @@ pub trait WeightInfo {
 	/// [`crate::Call::request_round`] of a feed with the largest committee and a full roster.
 	fn request_round() -> Weight;
 	/// [`crate::Call::prove_manipulation`] of a round of the largest committee, by a measurement of a device with a
-	/// secp256k1 key other than the one named.
+	/// secp256k1 key other than the one named, which somebody demands to see.
 	fn prove_manipulation() -> Weight;
 	/// [`crate::Call::absolve`] by a measurement of a device with a secp256k1 key, which is condemned.
 	fn absolve() -> Weight;
@@ -43,7 +43,7 @@ pub trait WeightInfo {
 	fn show_measurement() -> Weight;
 	/// Authorising [`crate::Call::show_measurement`] of a device with a secp256k1 key.
 	fn authorize_show_measurement() -> Weight;
-	/// [`crate::Call::enforce_demand`] of a reporter who can be punished.
+	/// [`crate::Call::enforce_demand`] of a reporter who can be punished, in a round of the largest committee.
 	fn enforce_demand() -> Weight;
 	/// A block in which the network is halted.
 	fn agenda_halted() -> Weight;

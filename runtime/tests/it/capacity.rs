@@ -12,9 +12,9 @@ use frame_support::{
 	weights::Weight,
 };
 use pallet_rwa_oracle::{
-	Admission, Agreement, Answers, Budgets, Config, Duty, DutyState, Feed, Feeds, FeedsOf, History,
-	LastRound, Phase, Record, Records, RosterOf, Round, Rounds, Testimonies, TestimoniesIn,
-	WeightInfo,
+	Admission, Agreement, Answers, Budgets, Config, Duty, DutyState, EarlyRound, EarlyRounds, Feed,
+	Feeds, FeedsOf, History, LastRound, Phase, Record, Records, RosterOf, Round, Rounds,
+	Testimonies, TestimoniesIn, WeightInfo,
 };
 use rwa_primitives::{
 	feed::{FeedId, Observation, Statement, Word, MAX_STATEMENTS},
@@ -165,6 +165,9 @@ fn a_feeds_state_is_paid_for_by_its_deposit() {
 			evidence: spec(HOURS).evidence,
 		};
 		Rounds::<Runtime>::insert(FEED, round);
+		// Called by alarms. What a request takes is paid for by its bond.
+		let early = EarlyRound { round: 1, due: 1, request: None, shut: false, fee: 1 };
+		EarlyRounds::<Runtime>::insert(FEED, early);
 		Budgets::<Runtime>::insert(FEED, RWA);
 		let agreement = Agreement {
 			reading,
@@ -195,7 +198,7 @@ fn a_feeds_state_is_paid_for_by_its_deposit() {
 		let after = in_state();
 		let (entries, bytes) = (after.0 - before.0, after.1 - before.1);
 		println!(
-			"a feed with {REPORTERS} reporters, an open round, a full history and what devices have measured for it: \
+			"a feed with {REPORTERS} reporters, an early round, a full history and what devices have measured for it: \
 			 {entries} entries, {bytes} bytes"
 		);
 		let held = <<Runtime as Config>::FeedDeposit as Get<Balance>>::get();

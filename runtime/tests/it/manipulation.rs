@@ -161,7 +161,7 @@ fn a_liar_is_proven_and_loses_a_twentieth_of_its_stake_after_the_delay() {
 
 		// Again, and by who is wrong: refused, and paid for.
 		let again = signed(PROVER, prove(round, lie, measure(17, TRUTH)));
-		let known = pallet_rwa_slashing::Error::<Runtime>::AlreadyPunished;
+		let known = Error::<Runtime>::NotTestified;
 		assert_eq!(next_block(vec![again]), [Ok(Err(DispatchError::from(known)))]);
 		assert!(free(PROVER) < before);
 
@@ -195,9 +195,9 @@ fn an_oracle_that_was_framed_is_cleared_and_the_device_pays() {
 
 		until_due();
 		assert_eq!(at_stake(ACCUSED), STAKE);
-		// What the device signs counts no more: neither in a report, nor against one.
+		// And that is settled: nothing that the device signs counts against this report any more.
 		let late = signed(OWNER, prove(round, honest(), measure(17, LIE)));
-		let refused = DispatchError::from(Error::<Runtime>::DeviceCondemned);
+		let refused = DispatchError::from(Error::<Runtime>::NotTestified);
 		assert_eq!(next_block(vec![late]), [Ok(Err(refused))]);
 	});
 }

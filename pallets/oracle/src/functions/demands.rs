@@ -27,10 +27,8 @@ use rwa_primitives::{
 };
 use sp_core::H256;
 use sp_runtime::{
-	traits::Saturating,
-	transaction_validity::{
-		InvalidTransaction, TransactionSource, TransactionValidityWithRefund, ValidTransaction,
-	},
+	traits::{BlakeTwo256, Hash, Saturating},
+	transaction_validity::{InvalidTransaction, TransactionValidityWithRefund, ValidTransaction},
 	DispatchError, SaturatedConversion,
 };
 
@@ -49,13 +47,16 @@ impl<T: Config> Pallet<T> {
 		observation: Observation,
 	) -> DispatchResult {
 		let testimony = observation.testimony(&feed, round, &reporter);
-		Self::end_of_round_with(&feed, round, &testimony)?;
+		let ended_at = Self::end_of_round_with(&feed, round, &testimony)?;
+		let now = T::WorkingTime::now();
+		let in_time = now <= ended_at.saturating_add(T::ProofTime::get());
+		ensure!(in_time, Error::<T>::TooLateToDemand);
 		let demanded = Demands::<T>::contains_key(&reporter, testimony);
 		ensure!(!demanded, Error::<T>::AlreadyDemanded);
 
 		let bond = T::DemandBond::get();
 		T::Currency::hold(&HoldReason::MeasurementDemand.into(), &challenger, bond)?;
-		let due_at = T::WorkingTime::now().saturating_add(T::ProofTime::get());
+		let due_at = now.saturating_add(T::ProofTime::get());
 		let demand = Demand { feed, round, challenger: challenger.clone(), bond, due_at };
 		Demands::<T>::insert(&reporter, testimony, demand);
 		Self::deposit_event(Event::MeasurementDemanded {
@@ -82,7 +83,6 @@ impl<T: Config> Pallet<T> {
 
 	/// Whether the pool, and then a block, should take a measurement from a node. One for each demand.
 	pub(crate) fn authorize_showing(
-		_source: TransactionSource,
 		round: RoundIndex,
 		reporter: &T::AccountId,
 		signed: &SignedMeasurement,
@@ -130,18 +130,21 @@ impl<T: Config> Pallet<T> {
 
 	/// The only way to have a demand punished that wasn't met in time.
 	///
-	/// That the reporter can't be punished, as it was for this report, or has nothing left, is nothing that the
-	/// challenger should lose its bond for.
+	/// For a day the challenger gets the reporter's share of the penalty, whoever enforces the demand; then who does.
+	/// Otherwise a liar could demand of itself, and leave nobody a reason to enforce it.
+	///
+	/// If the reporter can't be punished now, as it has lost all that it can lose in a day, somebody tries again later. If
+	/// it can't for [`Config::ProofTime`], it is gone, and the challenger has its bond back all the same.
 	pub(crate) fn do_enforce_demand(
+		caller: T::AccountId,
 		reporter: T::AccountId,
 		testimony: H256,
 	) -> DispatchResultWithPostInfo {
 		let demand = Demands::<T>::get(&reporter, testimony).ok_or(Error::<T>::NotDemanded)?;
-		let Demand { feed, round, challenger, bond, due_at } = demand;
-		ensure!(T::WorkingTime::now() >= due_at, Error::<T>::TimeToShow);
+		let (due_at, now) = (demand.due_at, T::WorkingTime::now());
+		ensure!(now >= due_at, Error::<T>::TimeToShow);
 
-		Demands::<T>::remove(&reporter, testimony);
-		Self::give_bond_back(&challenger, bond)?;
+		let is_left = now >= due_at.saturating_add(T::Day::get());
 		let report = FaultReport {
 			offender: reporter.clone(),
 			fault: Fault::DataManipulation,
@@ -149,10 +152,41 @@ impl<T: Config> Pallet<T> {
 			happened: due_at,
 			// Only validators' faults need one, and no oracle operator is a validator.
 			session: 0,
-			evidence: testimony,
-			reporter: Some(challenger.clone()),
+			evidence: evidence_of(&testimony),
+			reporter: Some(if is_left { caller } else { demand.challenger.clone() }),
 		};
-		let reported = with_storage_layer(|| T::Faults::report_fault(report));
+		let penalty = match with_storage_layer(|| T::Faults::report_fault(report)) {
+			Ok(penalty) => penalty.map(|penalty| penalty.id),
+			Err(why) if now < due_at.saturating_add(T::ProofTime::get()) => return Err(why.into()),
+			Err(_) => None,
+		};
+		Self::forget_testimony(demand.feed, demand.round, testimony);
+		Self::end_demand(reporter, testimony, demand, penalty)?;
+		Ok(Pays::No.into())
+	}
+
+	/// A report was proven false. If somebody demands to see what it rested on, that is settled.
+	pub(crate) fn settle_demand(
+		reporter: T::AccountId,
+		testimony: H256,
+		penalty: Option<u64>,
+	) -> DispatchResult {
+		match Demands::<T>::get(&reporter, testimony) {
+			Some(demand) => Self::end_demand(reporter, testimony, demand, penalty),
+			None => Ok(()),
+		}
+	}
+
+	/// Gives the bond of a demand back that nobody can meet any more.
+	fn end_demand(
+		reporter: T::AccountId,
+		testimony: H256,
+		demand: DemandOf<T>,
+		penalty: Option<u64>,
+	) -> DispatchResult {
+		let Demand { feed, round, challenger, bond, .. } = demand;
+		Demands::<T>::remove(&reporter, testimony);
+		Self::give_bond_back(&challenger, bond)?;
 		Self::deposit_event(Event::DemandEnforced {
 			feed,
 			round,
@@ -160,9 +194,9 @@ impl<T: Config> Pallet<T> {
 			testimony,
 			challenger,
 			bond,
-			penalty: reported.ok().flatten().map(|penalty| penalty.id),
+			penalty,
 		});
-		Ok(Pays::No.into())
+		Ok(())
 	}
 
 	/// What is demanded of `reporter`, by the testimony that it is about: of more than [`MAX_DEMANDS`], any.
@@ -218,4 +252,10 @@ impl<T: Config> Pallet<T> {
 		T::Currency::release(&reason, challenger, bond, Precision::Exact)?;
 		Ok(())
 	}
+}
+
+/// What a reporter is punished for who has not shown what `testimony` names. Not the testimony itself: the reporter would
+/// clear itself of that as one who was framed, and the device be condemned that has signed only once.
+pub(crate) fn evidence_of(testimony: &H256) -> H256 {
+	BlakeTwo256::hash_of(&(b"rwa/oracle/demand/v1", testimony))
 }

@@ -30,8 +30,11 @@ use crate::{Call, Config, Demand, Demands, DutyState, Pallet, Phase, RoundOf, Ro
 pub(crate) const LOOK_EVERY: u64 = 10;
 
 /// Most that is kept in one place: what was signed for the newest round of it, and for older ones that somebody still
-/// asks about. Enough: those who say that many reports were made up come to the end of what they can have punished.
-const MAX_BASES: usize = 16;
+/// asks about. Enough: of what one can have punished in a day, six accusations, no more than 42 wait for a week.
+const MAX_BASES: usize = 64;
+
+/// How often it is tried to keep something while another run does the same.
+const ATTEMPTS: u32 = 8;
 
 /// Why the chain would not take what a device has signed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -90,13 +93,23 @@ impl<T: Config> Pallet<T> {
 		round: RoundIndex,
 		signed: SignedMeasurement,
 	) {
-		let mut kept = bases::<T>(feed, operator, round);
-		kept.retain(|old| old.round == round || Self::is_in_question(&feed, operator, old));
-		if kept.len() >= MAX_BASES {
-			kept.remove(0);
+		let key = basis_key::<T>(feed, operator, round);
+		let keep = |found: Result<Option<Vec<Basis>>, _>| {
+			let mut kept = found.ok().flatten().unwrap_or_default();
+			kept.retain(|old| old.round == round || Self::is_in_question(&feed, operator, old));
+			if kept.len() >= MAX_BASES {
+				kept.remove(0);
+			}
+			kept.push(Basis { round, signed: signed.clone() });
+			Ok::<_, ()>(kept)
+		};
+		let kept = (0..ATTEMPTS).any(|_| StorageValueRef::persistent(&key).mutate(keep).is_ok());
+		if !kept {
+			log!(
+				Level::Warn,
+				"could not keep what the report to {feed:?}, round {round}, rests on: its operator could not defend it",
+			);
 		}
-		kept.push(Basis { round, signed });
-		StorageValueRef::persistent(&basis_key::<T>(feed, operator, round)).set(&kept);
 	}
 
 	/// Whether somebody demands to see what `operator` rested this report on, or says that it was made up.
@@ -151,11 +164,19 @@ impl<T: Config> Pallet<T> {
 		let transaction = T::create_authorized_transaction(call.into());
 		// It is refused as long as the same is in the pool.
 		let sent = SubmitTransaction::<T, Call<T>>::submit_transaction(transaction).is_ok();
-		if sent && note_source(feed, &known_as, Some("shown"), block) == News::Trouble {
-			log!(
+		if note_source(feed, &known_as, Some("shown"), block) != News::Trouble {
+			return;
+		}
+		match sent {
+			true => log!(
 				Level::Info,
 				"somebody demanded to see the measurement that was named in round {round} of {feed:?}: sent it",
-			);
+			),
+			false => log!(
+				Level::Warn,
+				"somebody demands to see the measurement that was named in round {round} of {feed:?}, and the pool did \
+				 not take it; is it on its way? It is tried again until working block {due_at:?} and after",
+			),
 		}
 	}
 

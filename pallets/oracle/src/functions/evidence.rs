@@ -156,16 +156,19 @@ impl<T: Config> Pallet<T> {
 			evidence: testimony,
 			reporter: Some(prover.clone()),
 		})?;
+		let penalty = penalty.map(|penalty| penalty.id);
+		// Once is enough, also when who punishes has forgotten it.
+		Self::forget_testimony(feed, round, testimony);
 		Self::deposit_event(Event::ManipulationProven {
 			feed,
 			round,
-			reporter,
+			reporter: reporter.clone(),
 			observation,
 			measurement: signed,
 			prover,
-			penalty: penalty.map(|penalty| penalty.id),
+			penalty,
 		});
-		Ok(())
+		Self::settle_demand(reporter, testimony, penalty)
 	}
 
 	/// The only way to clear a reporter.

@@ -189,7 +189,7 @@ fn error_indices_are_pinned() {
 	assert_eq!(index(Error::BadSignature), 40);
 	assert_eq!(index(Error::MeasurementRequired), 60);
 	assert_eq!(index(Error::NotAccused), 69);
-	assert_eq!(index(Error::TimeToShow), 72);
+	assert_eq!(index(Error::TooLateToDemand), 73);
 }
 
 #[test]

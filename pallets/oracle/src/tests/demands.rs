@@ -13,6 +13,7 @@ use rwa_primitives::{
 	feed::{Evidence, MeasurementRef, Observation, RoundIndex},
 	reading::Reading,
 	worker::{ReadingRule, SignedRule},
+	Balance,
 };
 use sp_core::H256;
 use sp_runtime::{
@@ -25,8 +26,9 @@ use sp_runtime::{
 
 use super::web::{source_of, take_log, take_warnings, Node, Site};
 use crate::{
-	functions::devices::LOOK_EVERY, mock::*, Call, Demands, Error, Event, FeedSpec, HoldReason,
-	TestimoniesIn,
+	functions::{demands::evidence_of, devices::LOOK_EVERY},
+	mock::*,
+	Call, Demands, Error, Event, FeedSpec, HoldReason, TestimoniesIn,
 };
 
 const COUNTER: u64 = 17;
@@ -134,6 +136,7 @@ fn who_has_nothing_to_show_should_be_punished_and_the_bond_be_given_back() {
 		let round = round_with(&invented());
 		let rich = free(BYSTANDER);
 		assert_ok!(demand(round, &invented()));
+		assert_ok!(Oracle::pause_feed(by(OWNER), FEED)); // Or the silent are punished meanwhile.
 		let due_at = Now::get() + ProofTime::get();
 		run_to(due_at - 1);
 		assert_noop!(enforce(round, &invented()), Error::<Test>::TimeToShow);
@@ -155,7 +158,7 @@ fn who_has_nothing_to_show_should_be_punished_and_the_bond_be_given_back() {
 		let report = &faults[0];
 		assert_eq!((report.offender, report.fault), (REPORTER, Fault::DataManipulation));
 		assert_eq!((report.happened, report.reporter), (due_at, Some(BYSTANDER)));
-		assert_eq!(report.evidence, testimony(round, &invented()));
+		assert_eq!(report.evidence, evidence_of(&testimony(round, &invented())));
 		assert_eq!((free(BYSTANDER), bonds()), (rich, 0));
 		assert!(Oracle::demands(REPORTER).is_empty());
 		assert_noop!(enforce(round, &invented()), Error::<Test>::NotDemanded);
@@ -274,28 +277,126 @@ fn a_measurement_should_be_shown_late_rather_than_never() {
 	});
 }
 
+/// As it has lost all that it can lose in a day, or has left.
 #[test]
-fn who_can_not_be_punished_should_not_cost_the_challenger_its_bond() {
+fn who_can_not_be_punished_now_should_be_another_day_and_cost_the_challenger_no_bond() {
 	ExtBuilder::default().build_and_execute(|| {
 		let lie = invented();
 		let round = round_with(&lie);
 		assert_ok!(demand(round, &lie));
-		// By the time somebody has proven it by a measurement of the device's.
-		let shown = signed_by_device(measurement(u64::MAX, VALUE));
-		assert_ok!(Oracle::prove_manipulation(
-			by(STRANGER),
-			FEED,
-			round,
-			REPORTER,
-			lie.clone(),
-			shown
-		));
-		run_to(Now::get() + ProofTime::get());
+		assert_ok!(Oracle::pause_feed(by(OWNER), FEED)); // Or the silent are punished meanwhile.
+		let due_at = Now::get() + ProofTime::get();
+		run_to(due_at);
+		// The court of the tests takes nothing twice.
+		let known = rwa_primitives::fault::FaultReport {
+			offender: REPORTER,
+			fault: Fault::DataManipulation,
+			happened: 1,
+			session: 0,
+			evidence: evidence_of(&testimony(round, &lie)),
+			reporter: None,
+		};
+		Accused::set(vec![known]);
+		assert_noop!(enforce(round, &lie), ALREADY_PUNISHED);
+		run_to(due_at + ProofTime::get() - 1);
+		assert_noop!(enforce(round, &lie), ALREADY_PUNISHED);
+		assert_eq!(bonds(), DemandBond::get());
+		to_next_block();
 		System::reset_events();
 		assert_ok!(enforce(round, &lie));
 		assert!(matches!(events()[..], [Event::DemandEnforced { penalty: None, .. }]));
 		assert_eq!(bonds(), 0);
+	});
+	// A day later it would have been.
+	ExtBuilder::default().build_and_execute(|| {
+		let lie = invented();
+		let round = round_with(&lie);
+		assert_ok!(demand(round, &lie));
+		assert_ok!(Oracle::pause_feed(by(OWNER), FEED));
+		run_to(Now::get() + ProofTime::get() + 1);
+		assert_ok!(enforce(round, &lie));
 		assert_eq!(Accused::get().len(), 1);
+	});
+}
+
+/// Or a liar could demand of itself, and nobody would have a reason to enforce it.
+#[test]
+fn what_the_challenger_leaves_undone_should_be_worth_something_to_others() {
+	for (late, rewarded) in [(0, BYSTANDER), (Day::get() - 1, BYSTANDER), (Day::get(), STRANGER)] {
+		ExtBuilder::default().build_and_execute(|| {
+			ProofTime::set(2 * Day::get());
+			let round = round_with(&invented());
+			assert_ok!(demand(round, &invented()));
+			assert_ok!(Oracle::pause_feed(by(OWNER), FEED));
+			run_to(Now::get() + ProofTime::get() + late);
+			assert_ok!(enforce(round, &invented()));
+			assert_eq!(Accused::get()[0].reporter, Some(rewarded), "{late} blocks late");
+		});
+	}
+}
+
+/// What was demanded in vain is no accusation by a device: it must not be condemned for that.
+#[test]
+fn who_was_punished_for_showing_nothing_should_not_be_absolved() {
+	ExtBuilder::default().build_and_execute(|| {
+		let round = round_with(&read());
+		assert_ok!(demand(round, &read()));
+		assert_ok!(Oracle::pause_feed(by(OWNER), FEED));
+		run_to(Now::get() + ProofTime::get());
+		assert_ok!(enforce(round, &read()));
+		let absolve = Oracle::absolve(by(REPORTER), round, REPORTER, signed_reading());
+		assert_eq!(absolve.unwrap_err().error, Error::<Test>::NotAccused.into());
+		assert_noop!(show(round, signed_reading()), Error::<Test>::NotDemanded);
+		assert!(Condemnations::get().is_empty());
+		// Nor should it be punished for the same again.
+		assert_noop!(demand(round, &read()), Error::<Test>::NotTestified);
+		let other = signed_by_device(measurement(COUNTER, VALUE + 1));
+		let prove = Oracle::prove_manipulation(by(STRANGER), FEED, round, REPORTER, read(), other);
+		assert_eq!(prove.unwrap_err().error, Error::<Test>::NotTestified.into());
+	});
+}
+
+#[test]
+fn a_proof_should_settle_the_demand() {
+	ExtBuilder::default().build_and_execute(|| {
+		let lie = invented();
+		let round = round_with(&lie);
+		assert_ok!(demand(round, &lie));
+		System::reset_events();
+		let shown = signed_by_device(measurement(u64::MAX, VALUE));
+		let prover = by(STRANGER);
+		assert_ok!(Oracle::prove_manipulation(prover, FEED, round, REPORTER, lie.clone(), shown));
+		let settled = Event::DemandEnforced {
+			feed: FEED,
+			round,
+			reporter: REPORTER,
+			testimony: testimony(round, &lie),
+			challenger: BYSTANDER,
+			bond: DemandBond::get(),
+			penalty: Some(0),
+		};
+		assert_eq!(events()[1..], [settled]);
+		assert_eq!(bonds(), 0);
+		run_to(Now::get() + ProofTime::get());
+		assert_noop!(enforce(round, &lie), Error::<Test>::NotDemanded);
+	});
+}
+
+#[test]
+fn nothing_should_be_demanded_that_nobody_has_to_keep_any_longer() {
+	ExtBuilder::default().build_and_execute(|| {
+		let round = round_with(&read());
+		let ended_at = Now::get();
+		assert_ok!(Oracle::pause_feed(by(OWNER), FEED));
+		run_to(ended_at + ProofTime::get());
+		assert_ok!(demand(round, &read()));
+	});
+	ExtBuilder::default().build_and_execute(|| {
+		let round = round_with(&read());
+		let ended_at = Now::get();
+		assert_ok!(Oracle::pause_feed(by(OWNER), FEED));
+		run_to(ended_at + ProofTime::get() + 1);
+		assert_noop!(demand(round, &read()), Error::<Test>::TooLateToDemand);
 	});
 }
 
@@ -327,10 +428,11 @@ fn a_demand_should_outlive_feed_and_device() {
 			assert_ok!(Oracle::remove_feed(by(OWNER), FEED));
 			set_state(&device_key(), DeviceState::Condemned { since: Now::get() });
 			run_to(Now::get() + ProofTime::get());
-			match is_true {
-				true => assert_ok!(show(round, signed_reading())),
-				false => assert_ok!(enforce(round, &observation)),
+			let met = match is_true {
+				true => show(round, signed_reading()),
+				false => enforce(round, &observation),
 			};
+			assert_ok!(met);
 		});
 	}
 }
@@ -372,7 +474,7 @@ fn round_of(node: &Node, counter: u64) -> (RoundIndex, Box<SignedMeasurement>) {
 	let signed = signed_by_device(measured);
 	node.site(DEVICE_URL, Site::Answers(signed.to_json()));
 	let observation = signed.measurement.observation(&genesis_hash());
-	let round = open_next_round();
+	let round = open_round();
 	(1..REPORTER).for_each(|account| commit_observation(account, round, &observation));
 	let in_reveal =
 		|| Oracle::open_round(FEED).is_some_and(|round| round.phase == crate::Phase::Reveal);
@@ -382,6 +484,16 @@ fn round_of(node: &Node, counter: u64) -> (RoundIndex, Box<SignedMeasurement>) {
 	});
 	work_until(node, || Oracle::open_round(FEED).is_none());
 	(round, signed)
+}
+
+/// Blocks in which no node works until a round is open; its number.
+fn open_round() -> RoundIndex {
+	loop {
+		if let Some(round) = Oracle::open_round(FEED) {
+			return round.index;
+		}
+		to_next_block();
+	}
 }
 
 fn work_until(node: &Node, done: impl Fn() -> bool) {
@@ -438,7 +550,7 @@ fn a_node_should_say_once_that_it_has_nothing_to_show() {
 			reading: Reading::Scalar(VALUE + 1),
 			..signed.measurement.observation(&genesis_hash())
 		};
-		let round = open_next_round();
+		let round = open_round();
 		(1..=REPORTER).for_each(|account| commit_observation(account, round, &lie));
 		to_reveal();
 		(1..=REPORTER)

@@ -120,7 +120,7 @@ fn each_report_should_be_punished_once() {
 	ExtBuilder::default().build_and_execute(|| {
 		let first = round_with(&misquoted(LIE));
 		assert_ok!(prove(first, &misquoted(LIE), truth()));
-		assert_noop!(prove(first, &misquoted(LIE), truth()), ALREADY_PUNISHED);
+		assert_noop!(prove(first, &misquoted(LIE), truth()), Error::<Test>::NotTestified);
 		// The next one is another one.
 		let second = round_with(&misquoted(LIE));
 		assert_ok!(prove(second, &misquoted(LIE), truth()));
@@ -294,7 +294,7 @@ fn who_was_framed_should_be_cleared_and_the_device_condemned() {
 		// For good, and once.
 		assert_noop!(absolve(round, truth()), Error::<Test>::NotAccused);
 		let other = signed_by_device(measurement(COUNTER, LIE));
-		assert_noop!(prove(round, &read(TRUTH), other), Error::<Test>::DeviceCondemned);
+		assert_noop!(prove(round, &read(TRUTH), other), Error::<Test>::NotTestified);
 	});
 }
 

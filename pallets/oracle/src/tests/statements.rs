@@ -474,9 +474,7 @@ fn batches_should_cost_no_fee_and_weigh_what_they_hold() {
 		let batch = signed(1, [to_commit(1, round, 0)]);
 		let info = call(batch.clone()).get_dispatch_info();
 		assert_eq!(info.pays_fee, Pays::No);
-		// Whichever it holds, it has to fit.
-		let dearest = |n| <() as WeightInfo>::submit(n).max(<() as WeightInfo>::submit_alarms(n));
-		assert_eq!(info.call_weight, dearest(1));
+		assert_eq!(info.call_weight, <() as WeightInfo>::submit(1));
 		let weighed = call(batch.clone()).weight_of_authorize();
 		assert_eq!(weighed, <() as WeightInfo>::authorize_submit(1));
 		assert_eq!(dispatch(batch).unwrap().pays_fee, Pays::No);
@@ -484,7 +482,19 @@ fn batches_should_cost_no_fee_and_weigh_what_they_hold() {
 		let about = |asset| Statement { feed: other_feed(asset), ..statement(1, Word::Abstain) };
 		let full = signed(1, (0..MAX_STATEMENTS).map(about));
 		let weight = call(full).get_dispatch_info().call_weight;
-		assert_eq!(weight, dearest(MAX_STATEMENTS));
+		assert_eq!(weight, <() as WeightInfo>::submit(MAX_STATEMENTS));
+
+		// With an alarm among them, the dearer of both.
+		for words in [0, MAX_STATEMENTS - 1] {
+			let alarm = Statement { feed: other_feed(words), ..statement(1, Word::Alarm) };
+			let mixed = signed(1, (0..words).map(about).chain([alarm]));
+			let weight = call(mixed).get_dispatch_info().call_weight;
+			let (as_words, as_alarms) = (
+				<() as WeightInfo>::submit(words + 1),
+				<() as WeightInfo>::submit_alarms(words + 1),
+			);
+			assert_eq!(weight, as_words.max(as_alarms));
+		}
 	});
 }
 
