@@ -115,7 +115,7 @@ part_penalties() { # What faults cost the nodes of the registry, about five minu
 	network_suite zombienet/tests/penalties.test.js
 }
 
-part_oracle() { # Seven oracles that are honest, lie, copy and are killed, about twelve minutes.
+part_oracle() { # Seven oracles that are honest, lie, copy and are killed, about thirteen minutes.
 	network_suite zombienet/tests/oracle.test.js
 }
 

@@ -4,7 +4,7 @@
 // Feeds of all four kinds advance. Two of seven lie, in every way, and move no answer out of the honest range; they
 // are judged and slashed. A copy-cat isn't, but gains nothing by copying commitments; it is when it names what no
 // device has signed. Rounds go on without two of seven nodes, fail loudly without three, and all recover.
-// About sixteen minutes, most of it 24 rounds of 15 seconds, after which reporters are judged. The steps build on each
+// About thirteen minutes, most of it 24 rounds of 15 seconds, after which reporters are judged. The steps build on each
 // other: after a failure the rest is skipped.
 
 import assert from "node:assert/strict";
