@@ -66,7 +66,8 @@ impl<T: Config> Pallet<T> {
 			ready.map(|one| &one.account).filter(|account| !holds(account))
 		};
 		let count: u64 = able().count().saturated_into();
-		let random = BlakeTwo256::hash_of(&(b"repairer", seed)).to_low_u64_le();
+		let random = BlakeTwo256::hash_of(&(b"repairer", seed));
+		let random = random.as_bytes().first_chunk().map_or(0, |chunk| u64::from_le_bytes(*chunk));
 		let chosen = random.checked_rem(count)?;
 		able().nth(chosen.saturated_into()).cloned()
 	}
