@@ -179,7 +179,7 @@ fn only_the_very_measurement_should_meet_a_demand() {
 		let stale = TransactionValidityError::from(InvalidTransaction::Stale);
 		for other in others {
 			assert_noop!(show(round, other.clone()), Error::<Test>::NotDemanded);
-			assert_eq!(pool(round, other), Err(stale.clone()));
+			assert_eq!(pool(round, other), Err(stale));
 		}
 		assert_noop!(show(round + 1, signed_reading()), Error::<Test>::NotDemanded);
 		let signature = signed_by_device(measurement(1, 1)).signature;
