@@ -361,8 +361,8 @@ parameter_types! {
 	/// The specification's `garbage_collection: 30_days`.
 	pub StorageGrace: BlockNumber = at_tempo(30 * DAYS, 60);
 	/// Two epochs, and a minute. The author of a block can know what it brings for the draw for two epochs: whoever
-	/// registers could otherwise wait for a block of his own that draws his own nodes. What is left to an author is to
-	/// give his block up.
+	/// registers could otherwise wait for a block of his own that draws his own nodes. What is left to the
+	/// author of the block before a draw is in the limits of docs/documents.md.
 	pub DrawDelay: BlockNumber = at_tempo(2 * EPOCH_DURATION_IN_SLOTS as BlockNumber + MINUTES, 5);
 	/// An hour, in which a publisher's or holder's node that is down can be back.
 	pub ConfirmTime: BlockNumber = at_tempo(HOURS, 60);
@@ -440,7 +440,8 @@ impl pallet_rwa_documents::Config for Runtime {
 	type MaxEvictionsPerPeriod = ConstU32<1_000>;
 	// To decline costs nothing. Whoever is silent three times in a row is not there.
 	type MaxLapses = ConstU32<3>;
-	// Ten times what the network is planned for. A seat takes a stake, so that nobody fills them all.
+	// Ten times what the network is planned for. A seat takes a stake when it is taken; docs/documents.md says what that
+	// leaves open.
 	type MaxNodes = ConstU32<1_024>;
 	// A day's finds at two an hour, of a node that lacks half of everything: they are lost as fast as they are found.
 	type MaxRechecks = ConstU32<24>;
