@@ -186,6 +186,13 @@ pub trait Accusations<AccountId> {
 	fn is_accused(who: &AccountId) -> bool;
 }
 
+/// Who has undertaken something that its stake answers for. Implemented by whoever gives nodes something to keep; read by
+/// the node registry, which leaves nobody without stake who has.
+pub trait Duties<AccountId> {
+	/// Whether `who` keeps something, or is to, that it must not give up unless another has it.
+	fn is_bound(who: &AccountId) -> bool;
+}
+
 /// The validators' side of the registry. Implemented by the runtime over the staking pallet.
 pub trait ValidatorStakes<AccountId, Balance> {
 	/// What `who` has actively bonded there. Zero if nothing.

@@ -345,5 +345,24 @@ mod events {
 			/// Who paid.
 			by: T::AccountId,
 		},
+		/// Too many tries to find a node for a replica came to nothing. None is drawn until somebody asks for it by
+		/// [`Call::draw_again`], or the document is renewed.
+		#[codec(index = 30)]
+		DrawsGivenUp {
+			/// The document.
+			document: DocumentId,
+			/// Which of its replicas.
+			replica: ReplicaIndex,
+		},
+		/// Somebody has paid for one more try to find a node for a replica.
+		#[codec(index = 31)]
+		DrawResumed {
+			/// The document.
+			document: DocumentId,
+			/// Which of its replicas.
+			replica: ReplicaIndex,
+			/// The working block in which a node is drawn.
+			draw_at: BlockNumberFor<T>,
+		},
 	}
 }

@@ -228,7 +228,7 @@ pub mod pallet {
 		functions::LEAVE_STEP,
 		types::{
 			Assignment, Challenge, Claims, DocumentOf, DocumentOverview, EnvelopeOf, Evictions,
-			File, KeyVersion, Loss, Purpose, Quote, ReaderKey, Refusal, RoundOf, SealedOf, Slot,
+			File, KeyVersion, Lane, Loss, Purpose, Quote, ReaderKey, Refusal, RoundOf, SealedOf, Slot,
 			StorageNodeOf, TaskOf, X25519Public,
 		},
 		weights::WeightInfo,
@@ -387,9 +387,28 @@ pub mod pallet {
 		type RepairGrace: Get<BlockNumberFor<Self>>;
 
 		/// Working blocks until a draw is tried again that found nobody, or somebody who did not take the replica;
-		/// twice as long each time, up to 64 times. Not 0.
+		/// twice as long each time, up to 64 times. At least [`Config::DrawDelay`]: a second try must be as hard to
+		/// foresee as the first.
 		#[pallet::constant]
 		type RetryDelay: Get<BlockNumberFor<Self>>;
+
+		/// How often nodes are drawn for a replica that nobody has had, before that is given up. Whoever registers pays
+		/// for all of them. Not 0.
+		#[pallet::constant]
+		type MaxTries: Get<u32>;
+
+		/// The same for a replica that was lost. Whoever has lost it has paid for that. Not 0.
+		#[pallet::constant]
+		type MaxRepairTries: Get<u32>;
+
+		/// What keeping a replica must have cost, from its registration to its end, for its holder to have finished a
+		/// job by it.
+		#[pallet::constant]
+		type LeastJob: Get<Balance>;
+
+		/// Bytes that a node must hold for a round that it passes to count for its accuracy.
+		#[pallet::constant]
+		type LeastProven: Get<u64>;
 
 		/// Replicas in a row that a node neither takes nor declines before it is not drawn any more, until it
 		/// declares its capacity again. Not 0.
@@ -436,8 +455,8 @@ pub mod pallet {
 		#[pallet::constant]
 		type MaxEvictionsPerBlock: Get<u32>;
 
-		/// Most replicas that are taken from all nodes in a [`Config::ChallengePeriod`] because they were not proven.
-		/// Not 0.
+		/// Most replicas that are taken from all nodes in a [`Config::ChallengePeriod`] because they were not proven: half
+		/// of them from silent nodes, half from others. At least 2.
 		#[pallet::constant]
 		type MaxEvictionsPerPeriod: Get<u32>;
 
@@ -492,12 +511,20 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Documents<T: Config> = StorageMap<_, Twox64Concat, DocumentId, DocumentOf<T>>;
 
-	/// Which replica each CID is of: no file is paid for twice.
+	/// Which replica each CID is of, by the owner of the document: nobody pays for a file twice, nor keeps others from
+	/// registering theirs by overtaking them.
 	///
 	/// **Invariant D1.** Paid for with the document.
-	// Hasher: Blake2, because whoever makes a file chooses its CID.
+	// Hasher: Blake2, because whoever makes a file chooses its CID, and whoever makes an account its number.
 	#[pallet::storage]
-	pub type Cids<T: Config> = StorageMap<_, Blake2_128Concat, Cid, (DocumentId, ReplicaIndex)>;
+	pub type Cids<T: Config> = StorageDoubleMap<
+		_,
+		Blake2_128Concat,
+		Cid,
+		Blake2_128Concat,
+		T::AccountId,
+		(DocumentId, ReplicaIndex),
+	>;
 
 	/// The documents of each asset.
 	///
@@ -590,16 +617,22 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Due<T: Config> = StorageMap<_, Blake2_128Concat, TaskOf<T>, BlockNumberFor<T>>;
 
-	/// [`Due`] the other way round: the tasks of each working block.
+	/// [`Due`] the other way round: the tasks of each lane and working block.
 	#[pallet::storage]
-	pub type Agenda<T: Config> =
-		StorageDoubleMap<_, Twox64Concat, BlockNumberFor<T>, Blake2_128Concat, TaskOf<T>, ()>;
+	pub type Agenda<T: Config> = StorageDoubleMap<
+		_,
+		Twox64Concat,
+		(Lane, BlockNumberFor<T>),
+		Blake2_128Concat,
+		TaskOf<T>,
+		(),
+	>;
 
-	/// The first working block whose agenda may not have been handled in full. `None`: nothing was ever due.
+	/// The first working block of each lane that may not have been handled in full. `None`: nothing was ever due.
 	///
-	/// **Invariant D9:** nothing in the [`Agenda`] is before it.
+	/// **Invariant D9:** nothing in the [`Agenda`] of the lane is before it.
 	#[pallet::storage]
-	pub type AgendaCursor<T: Config> = StorageValue<_, BlockNumberFor<T>>;
+	pub type AgendaCursor<T: Config> = StorageMap<_, Twox64Concat, Lane, BlockNumberFor<T>>;
 
 	/// How many working blocks were congested.
 	#[pallet::storage]
@@ -643,9 +676,15 @@ pub mod pallet {
 			Self::overview(document)
 		}
 
-		/// Which document and replica a file is of.
-		pub fn document_of(cid: Cid) -> Option<(DocumentId, ReplicaIndex)> {
-			Cids::<T>::get(cid)
+		/// Which documents and replicas a file is of, by who registered them, in an order of no meaning: at most 100. More
+		/// than one only if somebody has registered another's file.
+		pub fn documents_with(cid: Cid) -> Vec<(T::AccountId, DocumentId, ReplicaIndex)> {
+			Self::documents_with_file(&cid)
+		}
+
+		/// Which document and replica of `owner`'s a file is of.
+		pub fn document_of(cid: Cid, owner: T::AccountId) -> Option<(DocumentId, ReplicaIndex)> {
+			Cids::<T>::get(cid, owner)
 		}
 
 		/// Documents of `asset` in an order of no meaning, at most `limit` of them and at most 100: the first ones,

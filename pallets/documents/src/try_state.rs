@@ -17,6 +17,8 @@ use rwa_primitives::{
 };
 use sp_runtime::{SaturatedConversion, TryRuntimeError};
 
+use frame_system::Account as Accounts;
+
 use crate::{
 	functions::documents::REPLICA_NUMBERS, Agenda, AgendaCursor, Changed, Cids, Config, DocumentOf,
 	Documents, DocumentsOf, Due, Envelopes, HoldReason, NextDocument, NextKeyVersion, NodeStatus,
@@ -45,7 +47,7 @@ impl<T: Config> Pallet<T> {
 
 	/// D1: CIDs are distinct, and both mirrors are complete.
 	fn check_cids() -> Result<(), TryRuntimeError> {
-		let mut expected = BTreeMap::<Cid, (DocumentId, ReplicaIndex)>::new();
+		let mut expected = BTreeMap::<(Cid, T::AccountId), (DocumentId, ReplicaIndex)>::new();
 		let mut documents = 0usize;
 		for (id, document) in Documents::<T>::iter() {
 			documents = documents.saturating_add(1);
@@ -55,16 +57,19 @@ impl<T: Config> Pallet<T> {
 				"D1: an asset lacks a document"
 			);
 			for (replica, entry) in REPLICA_NUMBERS.into_iter().zip(&document.replicas) {
-				let before = expected.insert(entry.file.cid, (id, replica));
-				ensure!(before.is_none(), "D1: two replicas are one file");
+				let key = (entry.file.cid, document.owner.clone());
+				let before = expected.insert(key, (id, replica));
+				ensure!(before.is_none(), "D1: two replicas of an owner's are one file");
 			}
 		}
 		ensure!(
 			DocumentsOf::<T>::iter_keys().count() == documents,
 			"D1: an asset has a document that there is not"
 		);
+		let found: BTreeMap<_, _> =
+			Cids::<T>::iter().map(|(cid, owner, replica)| ((cid, owner), replica)).collect();
 		ensure!(
-			Cids::<T>::iter().collect::<BTreeMap<_, _>>() == expected,
+			found == expected,
 			"D1: CIDs are not those of the documents"
 		);
 		Ok(())
@@ -310,11 +315,16 @@ impl<T: Config> Pallet<T> {
 			Placement::Held { leaving: false, .. } => {
 				ensure!(!due, "D9: a replica waits for nothing");
 			}
-			Placement::Waiting { .. } | Placement::Held { leaving: true, .. } => {
+			Placement::Waiting { .. } => {
+				let given_up = Self::is_given_up(placement);
+				ensure!(!(due && given_up), "D9: a replica is given up and drawn for");
 				ensure!(
-					due || document.stage == Stage::Expired,
+					due || given_up || document.stage == Stage::Expired,
 					"D9: a replica is never given to anybody"
 				);
+			}
+			Placement::Held { leaving: true, .. } => {
+				ensure!(due, "D9: a replica is never handed over");
 			}
 			Placement::Assigned { .. } | Placement::HandingOver { .. } => {
 				ensure!(due, "D9: a node may be late for ever");
@@ -401,9 +411,13 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
+	/// Whether these sums are held, and nothing else on anybody.
 	fn holds_are(reason: HoldReason, sums: &Sums<T>) -> bool {
 		let reason = reason.into();
-		sums.iter().all(|(who, sum)| T::Currency::balance_on_hold(&reason, who) == *sum)
+		let held = |who: &T::AccountId| T::Currency::balance_on_hold(&reason, who);
+		let due = |who: &T::AccountId| sums.get(who).copied().unwrap_or(0);
+		// Whoever has something held has an account.
+		sums.keys().cloned().chain(Accounts::<T>::iter_keys()).all(|who| held(&who) == due(&who))
 	}
 }
 

@@ -150,7 +150,9 @@ pub enum Placement<AccountId, BlockNumber> {
 		lost: bool,
 		/// Who is not to be drawn, because it lost or did not take it.
 		avoid: Option<AccountId>,
-		/// How often in a row no node was found, or the one found did not take it.
+		/// How often in a row no node was found, or the one found did not take it. After
+		/// [`Config::MaxTries`], or [`Config::MaxRepairTries`] if it was lost, none is drawn any more, until
+		/// somebody pays for it.
 		failures: u32,
 	},
 	/// A node was drawn, and has to confirm.
@@ -320,6 +322,10 @@ pub struct StorageNode<Rechecks, BlockNumber> {
 	pub weight: u128,
 	/// Bytes that it says it can keep.
 	pub capacity: u64,
+	/// Bytes that count in draws instead, until `counts_at`.
+	pub counted: u64,
+	/// The working block in which `capacity` begins to count in draws.
+	pub counts_at: BlockNumber,
 	/// Bytes of the replicas that it holds or is to hold.
 	pub assigned: u64,
 	/// Bytes that it held in its last round, if it proved all that was asked.
@@ -488,13 +494,42 @@ pub enum Task<AccountId> {
 	Document(DocumentId),
 }
 
+impl<AccountId> Task<AccountId> {
+	/// Where it queues.
+	pub const fn lane(&self) -> Lane {
+		match self {
+			Self::Node(_) => Lane::Nodes,
+			Self::Replica(..) | Self::Document(_) => Lane::Documents,
+		}
+	}
+}
+
+/// A queue of tasks. What is in one never waits for what is in those after it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, MaxEncodedLen, TypeInfo)]
+#[allow(clippy::cast_possible_truncation)] // The indices, in what `Encode` derives.
+pub enum Lane {
+	/// Rounds and evictions: a few for each node and hour, whatever owners do.
+	#[codec(index = 0)]
+	Nodes,
+	/// Draws, and what else documents wait for: as many as owners register.
+	#[codec(index = 1)]
+	Documents,
+}
+
+impl Lane {
+	/// All of them, the first one first.
+	pub const IN_ORDER: [Self; 2] = [Self::Nodes, Self::Documents];
+}
+
 /// How many replicas were taken from nodes in a period.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Evictions<BlockNumber> {
 	/// The working block in which the period began.
 	pub since: BlockNumber,
-	/// How many so far.
-	pub count: u32,
+	/// How many so far because their nodes were silent.
+	pub silent: u32,
+	/// How many so far because they themselves were not proven.
+	pub unproven: u32,
 }
 
 /// Why a replica has to be made again.
@@ -600,7 +635,7 @@ pub enum Health {
 	/// Not all replicas were ever confirmed.
 	#[codec(index = 0)]
 	Placing,
-	/// All replicas are held.
+	/// All replicas are held, and nobody knows of anything that is missing.
 	#[codec(index = 1)]
 	Complete,
 	/// Some were lost, and are to be made again.
@@ -609,6 +644,9 @@ pub enum Health {
 	/// It has expired.
 	#[codec(index = 3)]
 	Expired,
+	/// All replicas are held, but a holder was asked for its own and has not proven it since.
+	#[codec(index = 4)]
+	AtRisk,
 }
 
 /// A document with what is not stored of it.

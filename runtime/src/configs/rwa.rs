@@ -2,8 +2,8 @@
 
 use crate::{
 	configs::halting::Halted, constants::currency::deposit, weights, AccountId, Assets, Balance,
-	Balances, BlockNumber, Clock, Devices, NodeRegistry, Offences, Runtime, RuntimeHoldReason,
-	Slashing, Timestamp, DAYS, EPOCH_DURATION_IN_SLOTS, HOURS, MILLISECONDS_PER_YEAR, MILLI_RWA,
+	Balances, BlockNumber, Clock, Devices, Documents, NodeRegistry, Offences, Runtime,
+	RuntimeHoldReason, Slashing, Timestamp, DAYS, EPOCH_DURATION_IN_SLOTS, HOURS, MILLISECONDS_PER_YEAR, MILLI_RWA,
 	MINUTES, RWA, SLOT_DURATION,
 };
 use frame_support::{
@@ -146,6 +146,7 @@ impl pallet_rwa_node_registry::Config for Runtime {
 	type AppKeyDeposit = ConstU128<{ deposit(2, 48 + 49 + 48 + 32) }>;
 	type BlocksPerYear = BlocksPerYear;
 	type Currency = Balances;
+	type Duties = Documents;
 	// Names of 63 bytes, ports and a peer's identity.
 	type MaxEndpointLength = ConstU32<160>;
 	type MaxPage = ConstU32<100>;
@@ -361,16 +362,17 @@ parameter_types! {
 	/// The specification's `garbage_collection: 30_days`.
 	pub StorageGrace: BlockNumber = at_tempo(30 * DAYS, 60);
 	/// Two epochs, and a minute. The author of a block can know what it brings for the draw for two epochs: whoever
-	/// registers could otherwise wait for a block of his own that draws his own nodes. What is left to the
-	/// author of the block before a draw is in the limits of docs/documents.md.
+	/// registers, or declares capacity, could otherwise wait for a block of his own that draws his own nodes. What is left
+	/// to the author of the block before a draw is in the limits of docs/documents.md.
 	pub DrawDelay: BlockNumber = at_tempo(2 * EPOCH_DURATION_IN_SLOTS as BlockNumber + MINUTES, 5);
 	/// An hour, in which a publisher's or holder's node that is down can be back.
 	pub ConfirmTime: BlockNumber = at_tempo(HOURS, 60);
 	/// Six hours, as long as safe mode lasts when entered: if many replicas are lost because of a bad release, the
 	/// council notices, and halts the network before they are all made anew.
 	pub RepairGrace: BlockNumber = at_tempo(6 * HOURS, 30);
-	/// Ten minutes, and with all doublings eleven hours.
-	pub RetryDelay: BlockNumber = at_tempo(10 * MINUTES, 5);
+	/// Half an hour: no sooner than the first draw, for which nobody can know more. With four tries a new replica is
+	/// given up after seven doublings of half of that, some four hours; with eight, a lost one after two and a half days.
+	pub RetryDelay: BlockNumber = at_tempo(30 * MINUTES, 5);
 	/// An hour, as heartbeats. With two challenges in each, a day has 48: of a node that lacks a tenth of what it holds
 	/// they find 99.4 in 100. A hundred nodes prove 40 MiB a day with that, by files of 100 MiB.
 	pub ChallengePeriod: BlockNumber = at_tempo(HOURS, 30);
@@ -424,6 +426,11 @@ impl pallet_rwa_documents::Config for Runtime {
 	type EnvelopeDeposit = EnvelopeDeposit;
 	type Faults = Slashing;
 	type Grace = StorageGrace;
+	// A mebibyte for four months, or a hundred for a day more than a term must have at least: what is worth less than a
+	// transaction or two is nobody's job.
+	type LeastJob = ConstU128<{ 10 * MILLI_RWA }>;
+	// What a node has that keeps a few documents, and what costs an RWA a year to have kept by oneself.
+	type LeastProven = ConstU64<{ 64 << 20 }>;
 	// A day, as for being away: an outage of hours relocates nothing.
 	type LossLimit = ConstU32<24>;
 	// Two of the least stake; the most at 24 times as much: 1.6 MiB of proofs a day.
@@ -435,22 +442,26 @@ impl pallet_rwa_documents::Config for Runtime {
 	type MaxEnvelopeSize = ConstU32<MAX_ENVELOPE>;
 	// At some 3 ms each a fiftieth of a block.
 	type MaxEvictionsPerBlock = ConstU32<4>;
-	// A third of what each of a hundred nodes holds of a hundred thousand documents: one that falls silent is emptied in
-	// three hours, all of them, after a bad release, would be in twelve days.
-	type MaxEvictionsPerPeriod = ConstU32<1_000>;
+	// Half of them, a third of what each of a hundred nodes holds of a hundred thousand documents, from silent nodes: one
+	// that falls silent is emptied in three hours, all of them, after a bad release, would be in twelve days.
+	type MaxEvictionsPerPeriod = ConstU32<2_000>;
 	// To decline costs nothing. Whoever is silent three times in a row is not there.
 	type MaxLapses = ConstU32<3>;
-	// Ten times what the network is planned for. A seat takes a stake when it is taken; docs/documents.md says what that
-	// leaves open.
+	// Ten times what the network is planned for. Who has nothing at stake any more loses its seat to anybody who says so.
 	type MaxNodes = ConstU32<1_024>;
 	// A day's finds at two an hour, of a node that lacks half of everything: they are lost as fast as they are found.
 	type MaxRechecks = ConstU32<24>;
 	type MaxRepairers = ConstU32<4>;
+	// Longer than a weekend, with what a node has time to confirm.
+	type MaxRepairTries = ConstU32<8>;
 	type MaxReplicaSize = MaxReplicaSize;
 	// Five times what each of a hundred nodes holds of a hundred thousand documents.
 	type MaxReplicasPerNode = ConstU32<16_384>;
 	// Prices change with the next renewal: none binds nodes for longer than a year.
 	type MaxTerm = BlocksPerYear;
+	// Of a hundred nodes of which ten don't answer one in a thousand replicas meets four of them. As each is paid for when
+	// a document is registered, no more.
+	type MaxTries = ConstU32<4>;
 	// Of the least stake: see `ChallengePeriod`.
 	type MinChallenges = ConstU32<2>;
 	// A leaf.

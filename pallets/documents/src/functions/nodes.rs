@@ -9,12 +9,12 @@ use frame_support::{
 use rwa_primitives::{
 	app_key::Role,
 	storage::{DocumentId, ReplicaIndex},
-	traits::{AppKeys, WorkingTime},
+	traits::{AppKeys, Duties, Stakes, WorkingTime},
 };
 use sp_runtime::{traits::Zero, SaturatedConversion};
 
 use crate::{
-	Config, Error, Event, HoldReason, NodeStatus, Pallet, Recheck, Rounds, StorageNode,
+	Config, Due, Error, Event, HoldReason, NodeStatus, Pallet, Recheck, Rounds, StorageNode,
 	StorageNodeOf, StorageNodes, Task,
 };
 
@@ -43,12 +43,27 @@ impl<T: Config> Pallet<T> {
 			(node.strikes, node.silences, node.returned) = (0, 0, false);
 		}
 		node.status = NodeStatus::Serving;
-		node.capacity = capacity;
 		node.lapses = 0;
-		Self::refresh_weight(&account, &mut node);
+		// It changes no draw that somebody may know the randomness of: until then the node weighs what it did.
+		node.counted = if node.weight.is_zero() { 0 } else { Self::counted(&node) };
+		node.counts_at = Self::draw_at();
+		node.capacity = capacity;
+		let task = Task::Node(account.clone());
+		if !Due::<T>::contains_key(&task) {
+			Self::schedule(task, node.counts_at);
+		}
 		StorageNodes::<T>::insert(&account, node);
 		Self::deposit_event(Event::CapacityDeclared { node: account, capacity });
 		Ok(())
+	}
+
+	/// The only way to take a seat from a node without its operator.
+	pub(crate) fn do_remove_node(account: T::AccountId) -> DispatchResult {
+		let has_stake = T::Stakes::role_of(&account) == Some(Role::Storage)
+			&& !T::Stakes::at_stake(&account).is_zero();
+		let works = T::AppKeys::is_active(&account, Role::Storage);
+		ensure!(!has_stake && !works, Error::<T>::StillRegistered);
+		Self::do_leave(account)
 	}
 
 	/// The only way to be a storage node no longer.
@@ -91,6 +106,9 @@ impl<T: Config> Pallet<T> {
 			document.replicas.get(usize::from(replica)).ok_or(Error::<T>::UnknownReplica)?;
 		let (place, _) = entry.placement.holder().ok_or(Error::<T>::NotHeld)?;
 		let mut node = StorageNodes::<T>::get(&place.node).ok_or(Error::<T>::NotHeld)?;
+		// It has no round any more that could ask.
+		let evicting = matches!(node.status, NodeStatus::Evicting { .. });
+		ensure!(!evicting, Error::<T>::IsEvicted);
 		Self::add_request(&mut node, place.slot)?;
 
 		Self::charge_for_challenge(&by)?;
@@ -121,6 +139,8 @@ impl<T: Config> Pallet<T> {
 			seat,
 			weight: 0,
 			capacity: 0,
+			counted: 0,
+			counts_at: T::WorkingTime::now(),
 			assigned: 0,
 			proven: 0,
 			slots: 0,
@@ -138,5 +158,11 @@ impl<T: Config> Pallet<T> {
 			returned: false,
 			deposit,
 		})
+	}
+}
+
+impl<T: Config> Duties<T::AccountId> for Pallet<T> {
+	fn is_bound(who: &T::AccountId) -> bool {
+		StorageNodes::<T>::get(who).is_some_and(|node| !node.taken.is_zero())
 	}
 }

@@ -28,7 +28,7 @@ use sp_runtime::{
 
 use crate::{
 	Config, DocumentOf, Documents, Due, Error, Event, Loss, Pallet, Place, Placement, Refusal,
-	StorageNodes, Task,
+	StorageNodes, Task, WeightInfo,
 };
 
 /// With this code of `InvalidTransaction::Custom` the pool refuses a proof whose blocks are wrong.
@@ -91,6 +91,15 @@ impl<T: Config> Pallet<T> {
 		}
 		Documents::<T>::insert(id, document);
 		Ok(PostDispatchInfo { actual_weight: None, pays_fee: Pays::No })
+	}
+
+	/// What a notice costs, by what it says.
+	pub(crate) fn weight_of_notice(act: Act) -> Weight {
+		match act {
+			Act::Confirm => T::WeightInfo::notify().max(T::WeightInfo::confirm_repair()),
+			Act::Decline | Act::HandOver => T::WeightInfo::notify(),
+			Act::DeclareFault => T::WeightInfo::declare_fault(),
+		}
 	}
 
 	/// Every condition on a notice, the signature last. Gives the node and the document.

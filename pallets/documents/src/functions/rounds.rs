@@ -81,7 +81,7 @@ impl<T: Config> Pallet<T> {
 			fixed: BoundedVec::truncate_from(
 				node.rechecks.iter().map(|recheck| recheck.slot).collect(),
 			),
-			sampled: Self::challenges_for(account),
+			sampled: Self::challenges_for(account, node),
 			leaves: node.leaves,
 			answered: 0,
 		};
@@ -95,8 +95,13 @@ impl<T: Config> Pallet<T> {
 		Rounds::<T>::insert(account, round);
 	}
 
-	/// How many leaves are drawn from all that a node holds: the more, the more it risks.
-	fn challenges_for(account: &T::AccountId) -> u32 {
+	/// How many leaves are drawn from all that a node holds: the more, the more it risks; as many as there may be, if it
+	/// answers but lacks something, and may lack more.
+	fn challenges_for(account: &T::AccountId, node: &StorageNodeOf<T>) -> u32 {
+		let lacks = node.rechecks.iter().any(|recheck| recheck.strikes > 0);
+		if lacks && node.silences.is_zero() {
+			return T::MaxChallenges::get();
+		}
 		let stake = T::Stakes::at_stake(account);
 		let more = stake.checked_div(T::StakePerChallenge::get()).unwrap_or(0);
 		T::MinChallenges::get().saturating_add(more.saturated_into()).min(T::MaxChallenges::get())
@@ -187,7 +192,10 @@ impl<T: Config> Pallet<T> {
 		node.proven = round.leaves.saturating_mul(Layout::DOCUMENT.chunk().into());
 		let passed = now.saturating_sub(since);
 		node.passed = node.passed.saturating_add(passed);
-		T::Conduct::note_proven(account, true);
+		// A few leaves say nothing of how well a node keeps what it is given.
+		if node.proven >= T::LeastProven::get() {
+			T::Conduct::note_proven(account, true);
+		}
 		passed
 	}
 
@@ -214,9 +222,11 @@ impl<T: Config> Pallet<T> {
 		lost
 	}
 
-	/// Takes replicas that were not proven from their holders, as many as may be in this period. How many.
+	/// Takes replicas that were not proven from their holders, as many as may be in this period, and no more than a
+	/// round draws; the rest with the next round. How many.
 	fn lose_unproven(lost: Vec<(DocumentId, ReplicaIndex)>, now: BlockNumberFor<T>) -> u32 {
-		let most = Self::evictions_left(now).saturated_into();
+		let left = Self::evictions_left(Loss::Unproven, now);
+		let most = left.min(T::MaxChallenges::get()).saturated_into();
 		let mut taken = 0u32;
 		for (id, replica) in lost.into_iter().take(most) {
 			if let Some(mut document) = Documents::<T>::get(id) {
@@ -225,7 +235,7 @@ impl<T: Config> Pallet<T> {
 				taken = taken.saturating_add(1);
 			}
 		}
-		Self::count_evictions(taken, now);
+		Self::count_evictions(Loss::Unproven, taken, now);
 		taken
 	}
 
