@@ -282,8 +282,9 @@ fn an_owner_may_announce_what_it_has_as_statement_stores_read_it() {
 		let allowance = || sp_io::storage::get(&key).map(|value| value.to_vec());
 		assert_eq!(allowance(), None);
 		let end = Clock::now() + TERM;
-		let sealed = [Sealed::new(0), Sealed::new(1)];
-		all_succeed(sealed.iter().map(|sealed| publish(OWNER, sealed, end)).collect());
+		for number in 0..2 {
+			all_succeed(vec![publish(OWNER, &Sealed::new(number), end)]);
+		}
 		// As many statements, and bytes of their data.
 		assert_eq!(allowance(), Some((2u32, 2 * MAX_ANNOUNCEMENT).encode()));
 		assert_ok!(Documents::remove_document(origin(OWNER), 0));
