@@ -7,6 +7,7 @@ use crate::service::StatementGate;
 use codec::DecodeAll;
 use jsonrpsee::{
 	core::{async_trait, RpcResult},
+	types::ErrorObjectOwned,
 	Extensions, PendingSubscriptionSink,
 };
 use sc_rpc::{
@@ -34,7 +35,8 @@ impl Statements {
 #[async_trait]
 impl StatementApiServer for Statements {
 	fn submit(&self, encoded: Bytes) -> RpcResult<SubmitResult> {
-		let failed = |reason: String| Error::StatementStore(reason).into();
+		let failed =
+			|reason: String| -> ErrorObjectOwned { Error::StatementStore(reason).into() };
 		let statement = Statement::decode_all(&mut &encoded[..])
 			.map_err(|error| failed(format!("not a statement: {error}")))?;
 		match self.gate.offer(statement, StatementSource::Local) {

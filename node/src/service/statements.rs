@@ -1,8 +1,8 @@
 //! Announcements of documents: the SDK's statement store, and the gossip that fills it.
 //!
 //! Nothing on chain depends on them, so whatever is done to them must cost little. Each account may store as many
-//! statements as it has documents; the SDK sees to that, by what the documents pallet writes. What the SDK does not bound is
-//! how often they are replaced, and what they say: [`StatementGate`] does.
+//! statements as it has documents; the SDK sees to that, by what the documents pallet writes. What the SDK does not
+//! bound is how often they are replaced, and what they say: [`StatementGate`] does.
 
 mod gate;
 mod pace;
@@ -19,22 +19,23 @@ use sc_statement_store::{Config, Store};
 use sp_blockchain::HeaderBackend;
 use std::sync::Arc;
 
-/// Announcements that a node keeps. They last for a day or so, until the nodes that were drawn have fetched the files: a
-/// hundred thousand documents that are kept for half a year are 550 new ones a day.
+/// Announcements that a node keeps. They last for a day or so, until the nodes that were drawn have fetched the
+/// files: a hundred thousand documents that are kept for half a year are 550 new ones a day.
 const MOST: usize = 4_096;
 
 /// What the store and its protocol allow.
 const LIMITS: Config = Config {
 	max_total_statements: MOST,
 	max_total_size: MOST * MAX_ANNOUNCEMENT as usize,
-	// For so long what was replaced or removed is remembered, to be refused without a look at the signature. It would be
-	// refused anyway: its channel has something newer, or its account no allowance. At the gate's pace an hour is 115,000
-	// entries.
+	// For so long what was replaced or removed is remembered, to be refused without a look at the signature. It would
+	// be refused anyway: its channel has something newer, or its account no allowance. At the gate's pace an hour is
+	// 115,000 entries.
 	purge_after_sec: 60 * 60,
 	// A thread, and so a processor's core, is the most that a flood can take.
 	network_workers: 1,
-	// Per second and peer, and five times that at once; who sends more is banned, and not from this protocol alone. So it
-	// must be more than an honest peer ever sends: its whole store to who is new, and then no more than the gate lets pass.
+	// Per second and peer, and five times that at once; who sends more is banned, and not from this protocol alone.
+	// So it must be more than an honest peer ever sends: its whole store to who is new, and then no more than the
+	// gate lets pass.
 	rate_limit: MOST as u32,
 };
 

@@ -51,8 +51,8 @@ pub struct AnnouncedFile {
 
 /// A document is stored, and its files can be had from these addresses.
 ///
-/// Whoever reads one has to ask the chain whether it is true: that there is such a document, that it is of this asset and
-/// has these files, and that its owner has signed.
+/// Whoever reads one has to ask the chain whether it is true: that there is such a document, that it is of this asset
+/// and has these files, and that its owner has signed.
 #[derive(
 	Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]

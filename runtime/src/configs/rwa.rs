@@ -325,11 +325,11 @@ impl pallet_rwa_oracle::Config for Runtime {
 	type WorkingTime = Clock;
 }
 
-/// What nodes read to learn whose statements they may store: a plain value of each account, at `:statement_allowance:` and
-/// the account.
+/// What nodes read to learn whose statements they may store: a plain value of each account, at
+/// `:statement_allowance:` and the account.
 ///
-/// Bytes saturate beyond 2.9 million documents of one owner, whose deposits would be eight million RWA; then they give
-/// it fewer than it has paid for, and nobody more.
+/// Bytes saturate beyond 2.9 million documents of one owner, whose deposits would be eight million RWA; then it may
+/// announce fewer than it has, and nobody more.
 pub struct StatementAllowances;
 
 impl StatementAllowances {

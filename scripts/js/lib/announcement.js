@@ -266,9 +266,10 @@ export async function readDocument(api, document) {
 		return undefined;
 	}
 	const { owner, asset, replicas } = found.unwrap().document;
-	const files = [...replicas].map(({ file: { cid, size } }) => ({
-		cid: { codec: cid.codec.type, digest: cid.digest.toHex() },
-		size: size.toBigInt(),
+	// Not `file.size`: polkadot.js's structs are maps, and have a size of their own.
+	const files = [...replicas].map(({ file }) => ({
+		cid: { codec: file.cid.codec.type, digest: file.cid.digest.toHex() },
+		size: file.get("size").toBigInt(),
 	}));
 	return { owner: owner.toU8a(), asset: asset.toNumber(), files };
 }

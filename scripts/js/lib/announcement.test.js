@@ -89,7 +89,7 @@ test("what is cut off, goes on, or is something else is refused", () => {
 	assert.throws(() => decodeAnnouncement(changed(45, 2)), /a CID of no document/);
 	assert.throws(() => decodeAnnouncement(changed(168, 9 << 2)), /longer than it may be/);
 	// The first character of the first address.
-	assert.throws(() => decodeAnnouncement(changed(170, 0x1b)), /an address is not one/);
+	assert.throws(() => decodeAnnouncement(changed(171, 0x1b)), /an address is not one/);
 
 	const statement = unhex(vector.statement);
 	for (let length = 0; length < statement.length; length++) {

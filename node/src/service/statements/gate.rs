@@ -89,8 +89,8 @@ impl StatementGate {
 	}
 }
 
-/// Whether a statement is an announcement of a document of the chain that began with `genesis`. Whether it is true is for
-/// those to see who listen.
+/// Whether a statement is an announcement of a document of the chain that began with `genesis`. Whether it is true is
+/// for those to see who listen.
 fn check(statement: &Statement, genesis: &Hash, now: u64) -> Result<(), Refusal> {
 	let said = Announcement::from_bytes(statement.data().ok_or(Refusal::NoData)?)?;
 	if said.genesis != *genesis {

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 /// 47 KB for each peer.
 const ALL: Limit = Limit { burst: 4_096, every: Duration::from_nanos(31_250_000) };
 
-/// Of an account: a batch of documents at once, and then six a minute, so that nobody takes what is for all. Who has that
-/// many documents can wait.
+/// Of an account: a batch of documents at once, and then six a minute, so that nobody takes what is for all. Who has
+/// that many documents can wait.
 const EACH: Limit = Limit { burst: 256, every: Duration::from_secs(10) };
 
 /// Accounts that are remembered. Only those with documents get here.
