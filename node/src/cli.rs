@@ -41,6 +41,10 @@ pub struct Cli {
 	/// When to stop for want of disk space.
 	#[command(flatten)]
 	pub storage_monitor: sc_storage_monitor::StorageMonitorParams,
+
+	/// Keep no announcements of documents, and pass none on.
+	#[arg(long)]
+	pub no_statements: bool,
 }
 
 /// What the program can do besides running a node.
@@ -216,6 +220,12 @@ mod tests {
 		assert_eq!(parse(&endless).pool_options().unwrap().ban_time, LONGEST_BAN);
 
 		assert_eq!(parse(&["--dev"]).pool_options().unwrap().ban_time, Duration::ZERO);
+	}
+
+	#[test]
+	fn announcements_are_kept_unless_told_otherwise() {
+		assert!(!parse(&[]).no_statements);
+		assert!(parse(&["--no-statements"]).no_statements);
 	}
 
 	#[test]

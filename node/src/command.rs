@@ -85,7 +85,12 @@ fn run_node(mut cli: Cli) -> Result<()> {
 
 	let pool = cli.pool_options()?;
 	let runner = cli.create_runner(&cli.run)?;
-	let options = NodeOptions { workers, pool, storage_monitor: cli.storage_monitor.clone() };
+	let options = NodeOptions {
+		workers,
+		pool,
+		storage_monitor: cli.storage_monitor.clone(),
+		statements: !cli.no_statements,
+	};
 	runner.run_node_until_exit(|config| async move {
 		service::start(config, options).map_err(Error::Service)
 	})

@@ -1,10 +1,11 @@
 //! What the node answers beyond the SDK's own `author`, `chain`, `state`, `system`, `offchain` and
 //! version 2 methods: nonces, fees, BABE, GRANDPA, light-client specifications, block statistics,
-//! and the app keys of off-chain workers.
+//! the app keys of off-chain workers, and announcements of documents.
 
 pub mod app_keys;
+pub mod statements;
 
-use crate::service::{FullBackend, FullClient, FullPool, FullSelectChain};
+use crate::service::{FullBackend, FullClient, FullPool, FullSelectChain, StatementGate};
 use app_keys::{AppKeys, AppKeysApiServer};
 use jsonrpsee::RpcModule;
 use pallet_transaction_payment_rpc::{TransactionPayment, TransactionPaymentApiServer};
@@ -17,12 +18,14 @@ use sc_consensus_grandpa::{
 use sc_consensus_grandpa_rpc::{Grandpa, GrandpaApiServer};
 use sc_rpc::{
 	dev::{Dev, DevApiServer},
+	statement::StatementApiServer,
 	SubscriptionTaskExecutor,
 };
 use sc_service::ChainSpec;
 use sc_sync_state_rpc::{SyncState, SyncStateApiServer};
 use sp_blockchain::HeaderBackend;
 use sp_keystore::KeystorePtr;
+use statements::Statements;
 use std::{error::Error, sync::Arc};
 use substrate_frame_rpc_system::{System, SystemApiServer};
 
@@ -42,6 +45,8 @@ pub struct RpcDeps {
 	pub babe_worker: BabeWorkerHandle<Block>,
 	/// GRANDPA's votes and proofs.
 	pub grandpa: GrandpaDeps,
+	/// Announcements, unless they are turned off.
+	pub statements: Option<Arc<StatementGate>>,
 }
 
 /// What the GRANDPA methods ask.
@@ -79,6 +84,9 @@ impl RpcDeps {
 			self.select_chain.clone(),
 		);
 		module.merge(babe.into_rpc())?;
+		if let Some(gate) = &self.statements {
+			module.merge(Statements::new(gate.clone(), executor.clone()).into_rpc())?;
+		}
 		let grandpa = Grandpa::new(
 			executor,
 			self.grandpa.authority_set.clone(),

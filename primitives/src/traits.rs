@@ -230,3 +230,16 @@ pub trait Whereabouts<AccountId> {
 	/// operator's, as far as the chain can see; nobody can prove that others are not. `None`: not registered.
 	fn host_of(who: &AccountId) -> Option<H256>;
 }
+
+/// Who may announce documents over the network's gossip, and how many. Implemented by the runtime over the state that
+/// nodes' statement stores read; used by the documents pallet.
+pub trait Announcers<AccountId> {
+	/// `who` may announce one document more.
+	fn allow(who: &AccountId);
+
+	/// `who` may announce one document less.
+	fn disallow(who: &AccountId);
+
+	/// How many documents `who` may announce.
+	fn allowed(who: &AccountId) -> u32;
+}

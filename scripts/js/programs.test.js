@@ -10,6 +10,9 @@ import { checkPorts } from "./check-ports.js";
 
 const PROGRAMS = {
 	"absolve.js": ["--file", "defence.json", "--suri", "//Alice"],
+	"announce-document.js": [
+		...["--document", "0", "--address", "/ip4/127.0.0.1/tcp/4001", "--suri", "//Alice"],
+	],
 	"condemn-device.js": ["--first", "a.json", "--second", "b.json", "--suri", "//Alice"],
 	"create-feed.js": [],
 	"declare-capacity.js": ["--bytes", "1", "--suri", "//Alice"],
@@ -29,6 +32,7 @@ const PROGRAMS = {
 	"show-measurement.js": ["--file", "shown.json", "--suri", "//Alice"],
 	"top-up-feed.js": ["--feed", "1/WeatherApi", "--amount", "1", "--suri", "//Alice"],
 	"watch.js": [],
+	"watch-documents.js": [],
 	"examples/batch.js": ["--to", "nobody", "--amount", "1", "--suri", "//Alice"],
 	"examples/follow-feed.js": [],
 	"examples/metadata.js": [],

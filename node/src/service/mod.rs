@@ -9,15 +9,17 @@ mod partial;
 mod pool;
 mod proposing;
 mod signatures;
+mod statements;
 
 pub use partial::{
 	new_partial, BlockImport, ConsensusParts, FullBackend, FullClient, FullSelectChain,
 	GrandpaLink, PartialNode, RuntimeExecutor, SlotInherents,
 };
 pub use pool::FullPool;
+pub use statements::{Refusal, StatementGate};
 
 use crate::rpc::{GrandpaDeps, RpcDeps};
-use network::Network;
+use network::{Network, Protocols};
 use rwa_primitives::worker::WorkerConfig;
 use rwa_runtime::{opaque::Block, Hash};
 use sc_consensus_babe::BabeWorkerHandle;
@@ -46,6 +48,8 @@ pub struct NodeOptions {
 	pub pool: PoolOptions,
 	/// When to stop for want of disk space.
 	pub storage_monitor: StorageMonitorParams,
+	/// Whether to keep announcements of documents, and to pass them on.
+	pub statements: bool,
 }
 
 /// What every step of the start needs.
@@ -107,7 +111,13 @@ pub fn new_full<N: NetworkBackend<Block, Hash>>(
 
 	// Before the workers first look.
 	offchain::store_settings(&node, &options.workers)?;
-	let (params, votes) = network::params::<N>(&config, &node, import_queue, &grandpa_link)?;
+	let (params, Protocols { votes, statements }) = network::params::<N>(
+		&config,
+		&node,
+		import_queue,
+		&grandpa_link,
+		options.statements,
+	)?;
 	let (service, system_rpc_tx, tx_handler_controller, sync, _bitswap) =
 		sc_service::build_network(params)?;
 	let network = Network { service, sync };
@@ -117,7 +127,10 @@ pub fn new_full<N: NetworkBackend<Block, Hash>>(
 		authoring::start(&config, &node, &network, block_import, babe_link)?;
 		discovery::start(&config, &node, &network);
 	}
-	let rpc = rpc_deps(&config, &node, babe_worker, &grandpa_link);
+	let statements = statements
+		.map(|protocol| statements::start(&config, &node, &network, &keystore_container, protocol))
+		.transpose()?;
+	let rpc = rpc_deps(&config, &node, babe_worker, &grandpa_link, statements);
 	if !config.disable_grandpa {
 		let voter_state = rpc.grandpa.voter_state.clone();
 		finality::start(&config, &node, &network, votes, grandpa_link, voter_state)?;
@@ -164,6 +177,7 @@ fn rpc_deps(
 	node: &Node,
 	babe_worker: BabeWorkerHandle<Block>,
 	grandpa_link: &GrandpaLink,
+	statements: Option<Arc<StatementGate>>,
 ) -> RpcDeps {
 	let authority_set = grandpa_link.shared_authority_set().clone();
 	let finality_proofs =
@@ -181,6 +195,7 @@ fn rpc_deps(
 			justifications: grandpa_link.justification_stream(),
 			finality_proofs,
 		},
+		statements,
 	}
 }
 

@@ -129,7 +129,7 @@
 //!   holds.
 //! * A document's replicas are part of its entry, because whoever looks at one needs the others.
 //!
-//! Invariants are numbered D1 to D12 and checked by `try_state`.
+//! Invariants are numbered D1 to D13 and checked by `try_state`.
 //!
 //! - **D1:** CIDs are distinct; [`Cids`] and [`DocumentsOf`] mirror the documents.
 //! - **D2:** what is held on an owner under [`HoldReason::Storage`] is the sum of the funds of its documents, and under
@@ -144,6 +144,7 @@
 //! - **D10:** envelopes belong to documents, as many as these say; repairers are distinct and hold nothing.
 //! - **D11:** what is held for readers' keys and nodes is what their entries say.
 //! - **D12:** the replicas of a document are with different accounts.
+//! - **D13:** an owner may announce as many documents as it has.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 // Code that runs on chain must not panic or lose digits; tests may.
@@ -216,8 +217,8 @@ pub mod pallet {
 			DocumentId, DocumentKind, Notice, ReplicaIndex, StorageProof, StorageRound, REPLICAS,
 		},
 		traits::{
-			AppKeys, AssetOwners, Conduct, ReportFault, Reputation, Stakes, Whereabouts,
-			WorkingTime,
+			Announcers, AppKeys, AssetOwners, Conduct, ReportFault, Reputation, Stakes,
+			Whereabouts, WorkingTime,
 		},
 		AssetId, Balance,
 	};
@@ -270,6 +271,9 @@ pub mod pallet {
 
 		/// Who owns the assets.
 		type Assets: AssetOwners<Self::AccountId>;
+
+		/// Whom nodes let announce documents: each owner as many as it has.
+		type Announcers: Announcers<Self::AccountId>;
 
 		/// What nodes and leaves are drawn by: a value that nobody could foresee when the draw was asked for, or
 		/// `None` if there is none. Then the hash of the parent block takes its place, which its author can
@@ -506,7 +510,7 @@ pub mod pallet {
 
 	/// The documents.
 	///
-	/// **Invariants D1 to D4, D12.** Paid for by [`HoldReason::Entries`] until the document is removed.
+	/// **Invariants D1 to D4, D12, D13.** Paid for by [`HoldReason::Entries`] until the document is removed.
 	// Hasher: Twox, because the chain counts the numbers.
 	#[pallet::storage]
 	pub type Documents<T: Config> = StorageMap<_, Twox64Concat, DocumentId, DocumentOf<T>>;

@@ -24,7 +24,8 @@ use rwa_primitives::{
 	node::Region,
 	storage::{Act, DocumentId, DocumentKind, Notice, ReplicaIndex, StorageProof},
 	traits::{
-		AppKeys, AssetOwners, Conduct, ReportFault, Reputation, Stakes, Whereabouts, WorkingTime,
+		Announcers, AppKeys, AssetOwners, Conduct, ReportFault, Reputation, Stakes, Whereabouts,
+		WorkingTime,
 	},
 	AssetId, Balance,
 };
@@ -114,6 +115,7 @@ parameter_types! {
 	pub static Jobs: Vec<(Account, Account)> = Vec::new();
 	pub static Facts: Vec<(Account, bool)> = Vec::new();
 	pub static Owners: BTreeMap<AssetId, Account> = BTreeMap::new();
+	pub static Allowances: BTreeMap<Account, u32> = BTreeMap::new();
 	pub static Dice: Option<u64> = Some(1);
 	/// All the money that the tests have made.
 	pub static Endowed: Balance = 0;
@@ -268,6 +270,20 @@ impl AssetOwners<Account> for LandRegister {
 	}
 }
 
+impl Announcers<Account> for Allowances {
+	fn allow(who: &Account) {
+		Self::mutate(|allowances| *allowances.entry(*who).or_default() += 1);
+	}
+
+	fn disallow(who: &Account) {
+		Self::mutate(|allowances| *allowances.entry(*who).or_default() -= 1);
+	}
+
+	fn allowed(who: &Account) -> u32 {
+		Self::get().get(who).copied().unwrap_or(0)
+	}
+}
+
 /// Other in every block, and the same in every run.
 pub struct Random;
 impl Randomness<Option<H256>, u32> for Random {
@@ -318,6 +334,7 @@ impl crate::Config for Test {
 	type Conduct = Registry;
 	type Faults = Court;
 	type Assets = LandRegister;
+	type Announcers = Allowances;
 	type Randomness = Random;
 	type WorkingTime = Clock;
 	type Treasury = TreasuryAccount;
@@ -437,6 +454,7 @@ pub fn reset() {
 	Jobs::set(Vec::new());
 	Facts::set(Vec::new());
 	Owners::set(BTreeMap::new());
+	Allowances::set(BTreeMap::new());
 	Dice::set(Some(1));
 	Endowed::set(0);
 	MaxBlock::set(Weight::MAX);

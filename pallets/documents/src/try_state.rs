@@ -12,7 +12,7 @@ use frame_support::{
 use rwa_primitives::{
 	ipfs::Cid,
 	storage::{DocumentId, ReplicaIndex},
-	traits::WorkingTime,
+	traits::{Announcers, WorkingTime},
 	Balance,
 };
 use sp_runtime::{SaturatedConversion, TryRuntimeError};
@@ -42,7 +42,8 @@ impl<T: Config> Pallet<T> {
 		Self::check_agenda()?;
 		Self::check_waiting()?;
 		Self::check_envelopes()?;
-		Self::check_other_deposits()
+		Self::check_other_deposits()?;
+		Self::check_announcers()
 	}
 
 	/// D1: CIDs are distinct, and both mirrors are complete.
@@ -407,6 +408,20 @@ impl<T: Config> Pallet<T> {
 		ensure!(
 			Self::holds_are(HoldReason::Node, &nodes),
 			"D11: another sum is held than a node says"
+		);
+		Ok(())
+	}
+
+	/// D13: an owner may announce as many documents as it has.
+	fn check_announcers() -> Result<(), TryRuntimeError> {
+		let mut counts = BTreeMap::<T::AccountId, u32>::new();
+		for document in Documents::<T>::iter_values() {
+			let count = counts.entry(document.owner).or_default();
+			*count = count.saturating_add(1);
+		}
+		ensure!(
+			counts.iter().all(|(owner, count)| T::Announcers::allowed(owner) == *count),
+			"D13: an owner may announce another number of documents than it has"
 		);
 		Ok(())
 	}

@@ -18,11 +18,15 @@ use rwa_primitives::{
 	app_key::Role,
 	ipfs::Layout,
 	node::genesis_tier,
-	traits::{AssetOwners, Stakes, ValidatorStakes},
+	storage::MAX_ANNOUNCEMENT,
+	traits::{Announcers, AssetOwners, Stakes, ValidatorStakes},
 	AssetId, Moment,
 };
 use sp_runtime::{traits::Convert, transaction_validity::TransactionPriority, Perbill, Percent};
 use sp_staking::{SessionIndex, StakingAccount};
+use sp_statement_store::{
+	decrease_allowance_by, get_allowance, increase_allowance_by, StatementAllowance,
+};
 
 use super::{
 	consensus::{CurrentValidators, InTime, OfflineLimit, ValidatorSlash},
@@ -322,6 +326,33 @@ impl pallet_rwa_oracle::Config for Runtime {
 	type WorkingTime = Clock;
 }
 
+/// What nodes read to learn whose statements they may store: a plain value of each account, at
+/// `:statement_allowance:` and the account.
+///
+/// Bytes saturate beyond 2.9 million documents of one owner, whose deposits would be eight million RWA; then it may
+/// announce fewer than it has, and nobody more.
+pub struct StatementAllowances;
+
+impl StatementAllowances {
+	/// One announcement of the longest.
+	const ONE: StatementAllowance =
+		StatementAllowance { max_count: 1, max_size: MAX_ANNOUNCEMENT };
+}
+
+impl Announcers<AccountId> for StatementAllowances {
+	fn allow(who: &AccountId) {
+		increase_allowance_by(who, Self::ONE);
+	}
+
+	fn disallow(who: &AccountId) {
+		decrease_allowance_by(who, Self::ONE);
+	}
+
+	fn allowed(who: &AccountId) -> u32 {
+		get_allowance(who).max_count
+	}
+}
+
 /// Bytes of a gibibyte.
 const GIB: u64 = 1 << 30;
 
@@ -408,6 +439,7 @@ const _: () = assert!(
 );
 
 impl pallet_rwa_documents::Config for Runtime {
+	type Announcers = StatementAllowances;
 	type AppKeys = NodeRegistry;
 	type Assets = TokenOwners;
 	#[cfg(feature = "runtime-benchmarks")]

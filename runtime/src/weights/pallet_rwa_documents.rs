@@ -13,11 +13,11 @@ pub struct WeightInfo<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> pallet_rwa_documents::WeightInfo for WeightInfo<T> {
 	// The asset, three CIDs, number, clock, account and holds, and what each of four tasks waits for; all of that but asset,
-	// clock and number's old value, the entry, the asset's list, and the agenda twice over.
+	// clock and number's old value, the entry, the asset's list, and the agenda twice over. What the owner may announce.
 	fn register_document() -> Weight {
-		Weight::from_parts(700_000_000, 59_500)
-			.saturating_add(T::DbWeight::get().reads(17))
-			.saturating_add(T::DbWeight::get().writes(19))
+		Weight::from_parts(700_000_000, 63_000)
+			.saturating_add(T::DbWeight::get().reads(18))
+			.saturating_add(T::DbWeight::get().writes(20))
 	}
 
 	// Three holders paid, each with a node, an account and the owner's holds; four tasks, of which each is moved. The draws
@@ -36,13 +36,13 @@ impl<T: frame_system::Config> pallet_rwa_documents::WeightInfo for WeightInfo<T>
 	}
 
 	// Six nodes, each with a slot, a round, what the registry says of it in five reads, and eleven sums over seats; three
-	// holders paid twice; four tasks; CIDs, list and entry. Each envelope.
+	// holders paid twice; four tasks; CIDs, list and entry; what the owner may announce. Each envelope.
 	fn remove_document(n: u32) -> Weight {
-		Weight::from_parts(3_000_000_000, 560_000)
+		Weight::from_parts(3_000_000_000, 563_500)
 			.saturating_add(Weight::from_parts(15_000_000, 3_500).saturating_mul(n.into()))
-			.saturating_add(T::DbWeight::get().reads(160))
+			.saturating_add(T::DbWeight::get().reads(161))
 			.saturating_add(T::DbWeight::get().reads(1).saturating_mul(n.into()))
-			.saturating_add(T::DbWeight::get().writes(125))
+			.saturating_add(T::DbWeight::get().writes(126))
 			.saturating_add(T::DbWeight::get().writes(1).saturating_mul(n.into()))
 	}
 

@@ -22,7 +22,7 @@ use rwa_primitives::{
 	fault::Fault,
 	ipfs::Layout,
 	node::genesis_tier,
-	storage::{Act, DocumentId, ReplicaIndex, REPLICAS},
+	storage::{Act, DocumentId, ReplicaIndex, MAX_ANNOUNCEMENT, REPLICAS},
 	Balance,
 };
 use rwa_runtime::{
@@ -272,6 +272,25 @@ fn a_document_expires_is_kept_for_the_grace_period_and_goes() {
 		assert_eq!(free(OWNER), owner - earned);
 		// They have finished a job of the owner's, who may say what it was worth.
 		assert_ok!(NodeRegistry::rate(origin(OWNER), account(holders[0]), 5));
+	});
+}
+
+#[test]
+fn an_owner_may_announce_what_it_has_as_statement_stores_read_it() {
+	with_nodes(|| {
+		let key = [b":statement_allowance:".as_slice(), account(OWNER).as_ref()].concat();
+		let allowance = || sp_io::storage::get(&key).map(|value| value.to_vec());
+		assert_eq!(allowance(), None);
+		let end = Clock::now() + TERM;
+		for number in 0..2 {
+			all_succeed(vec![publish(OWNER, &Sealed::new(number), end)]);
+		}
+		// As many statements, and bytes of their data.
+		assert_eq!(allowance(), Some((2u32, 2 * MAX_ANNOUNCEMENT).encode()));
+		assert_ok!(Documents::remove_document(origin(OWNER), 0));
+		assert_eq!(allowance(), Some((1u32, MAX_ANNOUNCEMENT).encode()));
+		assert_ok!(Documents::remove_document(origin(OWNER), 1));
+		assert_eq!(allowance(), None);
 	});
 }
 

@@ -151,7 +151,8 @@ export function cidOf(bytes, { chunk, links } = LAYOUT) {
 	return cidText(blocks[0].cid);
 }
 
-function cidText(cid) {
+/** A CID as text, from its 36 bytes. */
+export function cidText(cid) {
 	let bits = [...cid].map((byte) => byte.toString(2).padStart(8, "0")).join("");
 	bits += "0".repeat((5 - (bits.length % 5)) % 5);
 	return `b${bits.replace(/.{5}/g, (digit) => BASE32[Number.parseInt(digit, 2)])}`;

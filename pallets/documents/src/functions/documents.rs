@@ -12,7 +12,7 @@ use frame_system::pallet_prelude::BlockNumberFor;
 use rwa_primitives::{
 	ipfs::{Codec, Layout},
 	storage::{DocumentId, DocumentKind, ReplicaIndex, REPLICAS},
-	traits::{AssetOwners, Conduct, WorkingTime},
+	traits::{Announcers, AssetOwners, Conduct, WorkingTime},
 	AssetId, Balance,
 };
 use sp_runtime::{
@@ -66,6 +66,7 @@ impl<T: Config> Pallet<T> {
 		T::Currency::hold(&HoldReason::Entries.into(), &document.owner, document.deposit)?;
 		NextDocument::<T>::put(next);
 		DocumentsOf::<T>::insert(asset, id, ());
+		T::Announcers::allow(&document.owner);
 		// Each in a block of its own: whoever can steer what one block draws has no more than one.
 		let mut draw_at = Self::draw_at();
 		for (replica, file) in REPLICA_NUMBERS.into_iter().zip(&files) {
@@ -192,6 +193,7 @@ impl<T: Config> Pallet<T> {
 		Self::remove_envelopes(id, Self::envelopes_of(&document));
 		Self::unschedule(&Task::Document(id));
 		DocumentsOf::<T>::remove(document.asset, id);
+		T::Announcers::disallow(&document.owner);
 		Documents::<T>::remove(id);
 		Self::deposit_event(Event::DocumentRemoved { document: id, refund, deposit });
 		Ok(())

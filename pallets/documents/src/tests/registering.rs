@@ -6,6 +6,7 @@ use frame_support::{
 use rwa_primitives::{
 	ipfs::{Cid, Codec},
 	storage::{DocumentId, DocumentKind},
+	traits::Announcers,
 };
 use sp_runtime::{ArithmeticError, DispatchError, DispatchResult, TokenError};
 
@@ -312,5 +313,24 @@ fn remove_should_refuse_others() {
 		assert_noop!(remove(BYSTANDER, id), Error::<Test>::NotOwner);
 		assert_noop!(remove(OWNER, 9), Error::<Test>::UnknownDocument);
 		assert_eq!(stored(id).stage, Stage::New);
+	});
+}
+
+#[test]
+fn an_owner_should_be_let_announce_as_many_documents_as_it_has() {
+	ExtBuilder::default().build_and_execute(|| {
+		assert_eq!(Allowances::allowed(&OWNER), 0);
+		let first = publish();
+		assert_eq!(Allowances::allowed(&OWNER), 1);
+		publish();
+		assert_eq!(Allowances::allowed(&OWNER), 2);
+		assert_noop!(register([files(7, SIZE)[0]; 3]), Error::<Test>::CidTwice);
+		assert_eq!(Allowances::allowed(&OWNER), 2);
+		assert_ok!(Documents::remove_document(by(OWNER), first));
+		assert_eq!(Allowances::allowed(&OWNER), 1);
+		// Removed because its time is over.
+		run_to(stored(1).expires_at + Grace::get());
+		assert_eq!(Documents::document(1), None);
+		assert_eq!(Allowances::allowed(&OWNER), 0);
 	});
 }
