@@ -307,12 +307,14 @@ mod tests {
 
 	#[test]
 	fn a_node_may_keep_documents_and_serve_no_feed() {
-		let text = "[storage]\nbridge = \"http://127.0.0.1:8091\"\ntoken = \"hunter2hunter2hunter2\"\n";
+		let text =
+			"[storage]\nbridge = \"http://127.0.0.1:8091\"\ntoken = \"hunter2hunter2hunter2\"\n";
 		let config = load(Some(text), &[]).unwrap();
 		assert!(config.oracle.is_empty());
 		assert_eq!(config.storage.as_ref().unwrap().token, "hunter2hunter2hunter2");
 		assert!(!format!("{config:?}").contains("hunter2"));
-		let both = load(Some(&format!("{text}{ONE}")), &["2:gps_tracker=http://host/#/lat"]).unwrap();
+		let both =
+			load(Some(&format!("{text}{ONE}")), &["2:gps_tracker=http://host/#/lat"]).unwrap();
 		assert_eq!((both.oracle.len(), both.storage), (2, config.storage));
 	}
 

@@ -8,10 +8,7 @@ pub(super) type Environment<'a> = &'a dyn Fn(&str) -> Option<OsString>;
 
 /// A value as the file writes it. No `Debug`: it may be a secret.
 #[derive(Deserialize)]
-#[serde(
-	untagged,
-	expecting = "this is text, { env = \"NAME\" } or { file = \"path\" }"
-)]
+#[serde(untagged, expecting = "this is text, { env = \"NAME\" } or { file = \"path\" }")]
 pub(super) enum Secret {
 	/// The value itself.
 	Text(String),

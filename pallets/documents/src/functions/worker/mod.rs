@@ -22,8 +22,8 @@
 pub(crate) mod bridge;
 pub(crate) mod memory;
 mod proofs;
-mod replicas;
-mod sweep;
+pub(crate) mod replicas;
+pub(crate) mod sweep;
 
 use alloc::{
 	format,
@@ -229,12 +229,12 @@ impl<T: Config> Pallet<T> {
 			}
 			let questions: Vec<_> = errands.iter().map(Errand::question).collect();
 			let replies = bridge.ask(&questions);
-			let is_silence = |reply: &Result<Reply, Fault>| {
-				reply.as_ref().err().is_some_and(Fault::is_silence)
-			};
+			let is_silence =
+				|reply: &Result<Reply, Fault>| reply.as_ref().err().is_some_and(Fault::is_silence);
 			silent = silent && replies.iter().all(is_silence);
 			let answered = errands.into_iter().zip(replies);
-			errands = answered.flat_map(|(errand, reply)| Self::conclude(run, errand, reply)).collect();
+			errands =
+				answered.flat_map(|(errand, reply)| Self::conclude(run, errand, reply)).collect();
 		}
 		if silent {
 			rest(run.block);
@@ -288,8 +288,9 @@ impl<T: Config> Pallet<T> {
 	/// Says what an operator has decided, and only that.
 	fn declare_losses(run: &mut Run<T>, config: &StorageConfig) {
 		for lost in config.lost.iter().take(MAX_LOST) {
-			let holder = Self::replica_of(lost)
-				.and_then(|replica| replica.placement.holder().map(|(place, _)| place.node.clone()));
+			let holder = Self::replica_of(lost).and_then(|replica| {
+				replica.placement.holder().map(|(place, _)| place.node.clone())
+			});
 			let operators = run.operators.iter();
 			let operator = holder
 				.and_then(|holder| operators.cloned().find(|operator| operator.account == holder));

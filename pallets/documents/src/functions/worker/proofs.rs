@@ -153,7 +153,8 @@ pub(crate) fn proven(
 ) -> Result<ProofBlocks, ProofError> {
 	let layout = &Layout::DOCUMENT;
 	verify(&file.cid, file.size, layout, leaf, blocks, sp_io::hashing::sha2_256)?;
-	let bounded = blocks.iter().map(|block| block.clone().try_into().ok()).collect::<Option<Vec<_>>>();
+	let bounded =
+		blocks.iter().map(|block| block.clone().try_into().ok()).collect::<Option<Vec<_>>>();
 	bounded.and_then(|blocks| blocks.try_into().ok()).ok_or(ProofError::TooLarge)
 }
 
