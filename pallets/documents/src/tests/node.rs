@@ -42,8 +42,8 @@ pub(crate) enum Manner {
 	Unreachable,
 	/// It answers after so many milliseconds.
 	Slow(u64),
-	/// This status, and a body that would do.
-	Status(u16),
+	/// This status, and this body.
+	Status(u16, String),
 	/// A body that starts well and never ends.
 	Endless,
 	/// A byte of the body every so many milliseconds.
@@ -262,6 +262,12 @@ impl State {
 		}
 	}
 
+	/// The bridge's folder is lost. What is on Kubo's disk isn't.
+	pub(crate) fn lose_store(&mut self) {
+		self.pins.clear();
+		self.jobs.clear();
+	}
+
 	/// A hole was found in a file: it is got again.
 	pub(crate) fn lose(&mut self, cid: &Cid) {
 		if let Some((_, held)) = self.pins.get_mut(cid) {
@@ -290,7 +296,7 @@ impl State {
 		}
 		let answer = match self.manner.clone() {
 			Manner::Says(body) => (200, body),
-			Manner::Status(status) => (status, r#"{"pins":[],"more":false}"#.into()),
+			Manner::Status(status, body) => (status, body),
 			_ => self.answer(&request),
 		};
 		self.requests[usize::from(id.0)].answer = Some(answer.clone());

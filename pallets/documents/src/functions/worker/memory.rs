@@ -162,28 +162,41 @@ pub(crate) fn rest(block: u64) {
 /// Where this node is on its way through a long list, a few entries in each run, and then again from the start.
 pub(crate) struct Tour<Position> {
 	key: Vec<u8>,
-	/// The last entry that was looked at. `None`: the tour begins.
-	pub(crate) after: Option<Position>,
+	/// What is stored: the last entry that was looked at, and the block before which the tour rests.
+	stored: (Option<Position>, u64),
 }
 
-impl<Position: Codec> Tour<Position> {
-	/// The tour of this name, unless it rests until after `block`. `pause` is how long it does at most.
+impl<Position: Codec + Clone + PartialEq> Tour<Position> {
+	/// The tour of this name, unless it rests in `block`. `pause` is how long it does at most.
 	pub(crate) fn resume(name: &impl Encode, block: u64, pause: u64) -> Option<Self> {
 		let key = (b"rwa/documents/tour/v1", name).encode();
-		let (after, from) = stored::<(Option<Position>, u64)>(&key).unwrap_or_default();
+		let stored = stored::<(Option<Position>, u64)>(&key).unwrap_or_default();
+		let from = stored.1;
 		// If it rests for longer, it does so on a chain that is gone.
 		let rests = block < from && from <= block.saturating_add(pause);
-		(!rests).then_some(Self { key, after })
+		(!rests).then_some(Self { key, stored })
 	}
 
-	/// Goes on in the next run.
-	pub(crate) fn go_on(self, after: Option<Position>, block: u64) {
-		store(&self.key, &(after, block));
+	/// The last entry that was looked at. `None`: the tour begins.
+	pub(crate) fn after(&self) -> Option<Position> {
+		self.stored.0.clone()
 	}
 
-	/// It is over, and begins again in `pause` blocks.
+	/// Goes on in the next run, behind this entry.
+	pub(crate) fn go_on(self, after: Option<Position>) {
+		self.note((after, 0));
+	}
+
+	/// It is over, and begins again in `pause` blocks, or in the next run.
 	pub(crate) fn end(self, block: u64, pause: u64) {
-		store(&self.key, &(None::<Position>, block.saturating_add(pause)));
+		let from = if pause == 0 { 0 } else { block.saturating_add(pause) };
+		self.note((None, from));
+	}
+
+	fn note(self, value: (Option<Position>, u64)) {
+		if value != self.stored {
+			store(&self.key, &value);
+		}
 	}
 }
 
@@ -223,7 +236,11 @@ pub(crate) fn note_unwanted(file: &Unwanted, block: u64, hash_of: impl Fn(u64) -
 
 /// Notes that a file is wanted, or gone.
 pub(crate) fn forget_unwanted(file: &Unwanted) {
-	StorageValueRef::persistent(&unwanted_key(file)).clear();
+	let key = unwanted_key(file);
+	// As a rule nothing was noted, and reading costs less than writing.
+	if stored::<Since>(&key).is_some() {
+		StorageValueRef::persistent(&key).clear();
+	}
 }
 
 const ACCOUNTS: &[u8] = b"rwa/documents/accounts/v1";

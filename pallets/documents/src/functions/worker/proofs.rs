@@ -153,9 +153,12 @@ pub(crate) fn proven(
 ) -> Result<ProofBlocks, ProofError> {
 	let layout = &Layout::DOCUMENT;
 	verify(&file.cid, file.size, layout, leaf, blocks, sp_io::hashing::sha2_256)?;
-	let bounded =
-		blocks.iter().map(|block| block.clone().try_into().ok()).collect::<Option<Vec<_>>>();
-	bounded.and_then(|blocks| blocks.try_into().ok()).ok_or(ProofError::TooLarge)
+	let mut bounded = ProofBlocks::default();
+	for block in blocks {
+		let block = block.clone().try_into().map_err(|_| ProofError::TooLarge)?;
+		bounded.try_push(block).map_err(|_| ProofError::WrongNumberOfBlocks)?;
+	}
+	Ok(bounded)
 }
 
 /// What is said of a file of which the bridge gave other blocks.

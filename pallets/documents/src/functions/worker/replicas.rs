@@ -4,6 +4,7 @@
 use alloc::{format, string::String, vec::Vec};
 
 use codec::Encode;
+use log::Level;
 use rwa_primitives::{
 	ipfs::{sample, Layout},
 	storage::Act,
@@ -101,14 +102,14 @@ impl<T: Config> Pallet<T> {
 	) -> Vec<AssignmentOf<T>> {
 		let account = tour.0;
 		let Some(tour) = Tour::<u32>::resume(&tour, run.block, pause) else { return Vec::new() };
-		let mut slots = match tour.after {
+		let mut slots = match tour.after() {
 			None => Slots::<T>::iter_prefix(account),
 			Some(after) => {
 				Slots::<T>::iter_prefix_from(account, Slots::<T>::hashed_key_for(account, after))
 			}
 		};
 		let mut found = Vec::new();
-		let mut last = tour.after;
+		let mut last = tour.after();
 		for _ in 0..MAX_SLOTS {
 			let Some((slot, entry)) = slots.next() else {
 				tour.end(run.block, pause);
@@ -123,7 +124,7 @@ impl<T: Config> Pallet<T> {
 				break;
 			}
 		}
-		tour.go_on(last, run.block);
+		tour.go_on(last);
 		found
 	}
 
@@ -189,9 +190,9 @@ impl<T: Config> Pallet<T> {
 					Vec::from([Errand::Forget(order)])
 				}
 			},
+			// The bridge gets again what it can; then this is asked anew.
 			Ok(Job::Failed { at, code }) => {
-				let trouble = format!("was there, and isn't whole any more: {code}");
-				run.note_replica(name, &file.cid, Some(trouble));
+				log!(Level::Debug, "{} was said to be there, and isn't whole: {code}", file.cid);
 				again(order, at, CHECK_RETRY_MS)
 			}
 			Err(fault) => {

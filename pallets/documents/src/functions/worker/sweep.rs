@@ -43,7 +43,7 @@ pub(crate) struct Sweep(Tour<Stage>);
 impl Sweep {
 	/// What is to be asked.
 	pub(crate) fn question(&self) -> Question {
-		match self.0.after {
+		match self.0.after() {
 			None => Question::Pins(None),
 			Some(Stage::Pins(after)) => Question::Pins(Some(after)),
 			Some(Stage::Orphans) => Question::Audit,
@@ -78,14 +78,14 @@ impl<T: Config> Pallet<T> {
 
 	/// What is to be unpinned of what the bridge lists.
 	pub(crate) fn conclude_sweep(run: &mut Run<T>, sweep: Sweep, reply: &Reply) -> Vec<Errand<T>> {
-		let step = match sweep.0.after {
+		let step = match sweep.0.after() {
 			None => Self::see_page(run, None, reply),
 			Some(Stage::Pins(after)) => Self::see_page(run, Some(after), reply),
 			Some(Stage::Orphans) => Self::see_orphans(run, reply),
 		};
 		match step {
 			Ok(Step { unpin, next: Next::Go(stage) }) => {
-				sweep.0.go_on(stage, run.block);
+				sweep.0.go_on(stage);
 				unpin
 			}
 			Ok(Step { unpin, next: Next::End }) => {

@@ -21,7 +21,7 @@ fn to_next_look(node: &Node) -> Vec<RuntimeCall> {
 fn what_the_bridge_has_forgotten_should_be_ordered_again() {
 	Node::execute(three(), &[1], |node| {
 		let cid = cid(taken(node));
-		node.with(|state| state.pins.clear());
+		node.with(|state| state.lose_store());
 		to_next_look(node);
 		assert!(node.with(|state| state.pins[&cid].1));
 		assert!(lines().is_empty());

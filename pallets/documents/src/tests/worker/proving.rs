@@ -7,7 +7,6 @@ use crate::{
 	functions::worker::memory::RESEND_AFTER,
 	mock::*,
 	tests::node::{take_log, Manner, Node},
-	Rounds,
 };
 
 /// A node that holds a replica, at the opening of a round.
@@ -52,7 +51,7 @@ fn an_answer_that_is_not_included_should_be_sent_again_and_no_sooner() {
 		let numbers = answers(&sent);
 		assert_eq!(numbers.iter().collect::<BTreeSet<_>>().len(), numbers.len(), "each once");
 		node.live(3);
-		assert!(!Rounds::<Test>::contains_key(1), "it was complete in time");
+		assert!(Documents::due_challenges(1).is_empty(), "it was complete in time");
 	});
 }
 
@@ -111,7 +110,7 @@ fn what_is_gone_should_be_said_to_the_operator_and_not_to_the_chain() {
 fn a_bridge_that_has_forgotten_a_file_should_be_told_to_keep_it() {
 	in_round(|node, replica| {
 		let cid = cid(replica);
-		node.with(|state| state.pins.clear());
+		node.with(|state| state.lose_store());
 		node.live(7);
 		assert!(node.with(|state| state.pins.contains_key(&cid)));
 		assert!(Documents::due_challenges(1).is_empty());

@@ -137,7 +137,7 @@ fn what_was_never_ordered_should_go_unless_it_is_wanted() {
 		let orphan = Dag::new(77, SIZE).file.cid;
 		// The bridge's folder was lost.
 		node.with(|state| {
-			state.pins.clear();
+			state.lose_store();
 			state.orphans = vec![orphan, wanted];
 			state.disk.insert(orphan);
 		});

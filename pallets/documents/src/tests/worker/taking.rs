@@ -102,8 +102,8 @@ fn what_fails_for_another_reason_should_not_be_declined_before_the_last_moment()
 			node.with(|state| state.bad.insert(cid, code));
 			assert!(node.live_apart(5).is_empty(), "{code}");
 			// 12 blocks before its time is over, another node can still be drawn at once.
-			let sent = node.live_apart(ConfirmTime::get() - 5);
-			assert!(acts(sent).iter().all(|act| *act == Act::Decline));
+			let acts = acts(node.live_apart(ConfirmTime::get() - 5));
+			assert!(!acts.is_empty() && acts.iter().all(|act| *act == Act::Decline));
 		});
 	}
 }
@@ -161,8 +161,6 @@ fn what_is_said_to_be_there_and_can_not_be_shown_should_not_be_confirmed() {
 			state.nowhere.insert(cid);
 		});
 		assert!(node.live_apart(4).is_empty());
-		let line = &lines()[0];
-		assert!(line.ends_with("was there, and isn't whole any more: missing_block"), "{line}");
 		// It turns up.
 		node.with(|state| state.nowhere.clear());
 		node.live(10);

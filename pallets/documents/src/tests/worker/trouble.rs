@@ -28,8 +28,9 @@ fn misbehaviours() -> Vec<(Manner, &'static str)> {
 		(Manner::Drips(100), "no complete answer in time"),
 		(Manner::Endless, "the answer is longer than 81920 bytes"),
 		(Manner::BreaksOff, "the connection broke within the answer"),
-		(Manner::Status(500), "status 500"),
-		(Manner::Status(404), "status 404"),
+		(Manner::Status(500, "{}".into()), "status 500"),
+		(Manner::Status(404, "<html>".into()), "status 404"),
+		(Manner::Status(307, String::new()), "status 307"),
 		(says(""), not_one),
 		(says("<html>"), not_one),
 		(says("{}"), not_one),
@@ -78,15 +79,8 @@ fn what_the_bridge_says_of_itself_should_be_logged_as_one_word_at_most() {
 		(r#"{"error":{"code":5}}"#, "status 401"),
 	] {
 		Node::execute(three(), &[1], |node| {
-			let (id, replica) = assigned(1);
-			let cid = super::cid((id, replica));
-			let code = answer.split('"').nth(5).filter(|code| *code == "no_token");
-			match code {
-				Some(code) => {
-					node.with(|state| state.refused.insert(cid, (401, code)));
-				}
-				None => node.bridge_is(Manner::Status(401)),
-			}
+			assigned(1);
+			node.bridge_is(Manner::Status(401, answer.into()));
 			node.work();
 			assert_eq!(lines(), [format!("WARN no use of the bridge at {BRIDGE}: {cause}")]);
 		});
@@ -117,7 +111,7 @@ fn trouble_that_comes_and_goes_should_not_fill_the_log() {
 		for round in 0..300u32 {
 			node.bridge_is(match round % 3 {
 				0 => Manner::Well,
-				1 => Manner::Status(500),
+				1 => Manner::Status(500, "{}".into()),
 				_ => Manner::Says("{}".into()),
 			});
 			node.live(1);
