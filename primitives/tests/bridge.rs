@@ -1,16 +1,17 @@
 //! What the bridge of a storage node answers is read strictly, and whatever else comes is refused.
 
+use codec::{Decode, Encode};
 use proptest::prelude::*;
 use rwa_primitives::{
 	ipfs::{Cid, Codec},
 	storage::{MAX_PROOF_BLOCK, MAX_PROOF_BLOCKS},
 	worker::{
-		bridge::{orphans, refusal, AnswerError, Job, Order, Page, MAX_JOB_BYTES, MAX_PINS_ON_PAGE},
+		bridge::{
+			orphans, refusal, AnswerError, Job, Order, Page, MAX_JOB_BYTES, MAX_PINS_ON_PAGE,
+		},
 		LostReplica, StorageConfig, WorkerConfig,
 	},
 };
-
-use codec::{Decode, Encode};
 
 fn cid(number: u8) -> Cid {
 	Cid::new(Codec::DagPb, [number; 32])
@@ -48,10 +49,7 @@ fn an_order_should_be_the_json_that_the_bridge_takes() {
 	let unpin = Order::Unpin { cid: cid(1) };
 	assert_eq!(unpin.to_json(), format!(r#"{{"kind":"unpin","cid":"{text}"}}"#));
 	let ids = [pin().id(), proof().id(), unpin.id()];
-	assert_eq!(ids, ["pin-", "proof-", "unpin-"].map(|kind| match kind {
-		"proof-" => format!("proof-{text}-7"),
-		kind => format!("{kind}{text}"),
-	}));
+	assert_eq!(ids, [format!("pin-{text}"), format!("proof-{text}-7"), format!("unpin-{text}")]);
 }
 
 #[test]
@@ -62,7 +60,8 @@ fn a_job_should_be_read_in_each_of_its_states() {
 		read(&answer(&pin(), WAITING, ""), &pin()),
 		Ok(Job::Waiting { running: false, trouble: None })
 	);
-	let Ok(Job::Waiting { trouble: Some(code), .. }) = read(&answer(&pin(), WAITING, error), &pin())
+	let Ok(Job::Waiting { trouble: Some(code), .. }) =
+		read(&answer(&pin(), WAITING, error), &pin())
 	else {
 		panic!("it says what the trouble is");
 	};
@@ -122,7 +121,8 @@ fn what_is_not_an_answer_should_be_refused() {
 	] {
 		assert_eq!(read(text, &pin()), Err(AnswerError::Malformed), "{text:.80}");
 	}
-	for result in ["", r#","result":null"#, r#","result":{"blocks":3}"#, r#","result":{"blocks":["ab"]}"#]
+	for result in
+		["", r#","result":null"#, r#","result":{"blocks":3}"#, r#","result":{"blocks":["ab"]}"#]
 	{
 		let text = answer(&proof(), DONE, result);
 		assert_eq!(read(&text, &proof()), Err(AnswerError::Malformed), "{result}");
