@@ -1,8 +1,8 @@
 //! The sweep: what the bridge keeps and nobody wants here any more is unpinned. Lost, handed over, removed, expired:
 //! all that counts is that the chain says of nobody in this node that it has it, or is to have it.
 //!
-//! Goes through what the bridge keeps, and not through what was ordered from here: so neither a fork that was left, nor a
-//! store that was lost, nor a node that was down leaves anything behind.
+//! Goes through what the bridge keeps, and not through what was ordered from here: so neither a fork that was left,
+//! nor a store that was lost, nor a node that was down leaves anything behind.
 
 use alloc::vec::Vec;
 
