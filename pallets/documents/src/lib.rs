@@ -187,7 +187,10 @@ use frame_support::pallet_macros::import_section;
 
 #[cfg(feature = "runtime-benchmarks")]
 pub use benchmarking::BenchmarkHelper;
-pub use functions::notices::{CANT_PAY, VOID_CHALLENGE, WRONG_PROOF};
+pub use functions::{
+	notices::{CANT_PAY, VOID_CHALLENGE, WRONG_PROOF},
+	worker::LOG_TARGET,
+};
 pub use pallet::*;
 pub use types::*;
 pub use weights::WeightInfo;
@@ -208,7 +211,7 @@ pub mod pallet {
 			Randomness,
 		},
 	};
-	use frame_system::pallet_prelude::*;
+	use frame_system::{offchain::CreateAuthorizedTransaction, pallet_prelude::*};
 	use rwa_primitives::{
 		app_key::AppSignature,
 		fault::Fault,
@@ -243,7 +246,9 @@ pub mod pallet {
 	/// The runtime's transaction extensions must contain `frame_system::AuthorizeCall`, or no proof is ever
 	/// accepted. `integrity_test` refuses what is said here to be refused.
 	#[pallet::config]
-	pub trait Config: frame_system::Config<Hash = H256> {
+	pub trait Config:
+		CreateAuthorizedTransaction<Call<Self>> + frame_system::Config<Hash = H256>
+	{
 		/// The token that documents are paid in.
 		type Currency: fungible::Mutate<Self::AccountId, Balance = Balance>
 			+ hold::Mutate<Self::AccountId, Reason = Self::RuntimeHoldReason, Balance = Balance>;
@@ -658,6 +663,10 @@ pub mod pallet {
 
 		fn on_finalize(_block: BlockNumberFor<T>) {
 			Self::note_congestion();
+		}
+
+		fn offchain_worker(block: BlockNumberFor<T>) {
+			Self::run_worker(block);
 		}
 
 		fn integrity_test() {

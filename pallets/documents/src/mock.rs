@@ -382,6 +382,34 @@ impl crate::Config for Test {
 	type BenchmarkHelper = Registry;
 }
 
+impl<LocalCall> frame_system::offchain::CreateTransactionBase<LocalCall> for Test
+where
+	RuntimeCall: From<LocalCall>,
+{
+	type RuntimeCall = RuntimeCall;
+	type Extrinsic = Extrinsic;
+}
+
+impl<LocalCall> frame_system::offchain::CreateTransaction<LocalCall> for Test
+where
+	RuntimeCall: From<LocalCall>,
+{
+	type Extension = TxExtension;
+
+	fn create_transaction(call: RuntimeCall, extension: TxExtension) -> Extrinsic {
+		Extrinsic::new_transaction(call, extension)
+	}
+}
+
+impl<LocalCall> frame_system::offchain::CreateAuthorizedTransaction<LocalCall> for Test
+where
+	RuntimeCall: From<LocalCall>,
+{
+	fn create_extension() -> TxExtension {
+		TxExtension::new()
+	}
+}
+
 /// A chain at block 1, working block 1, with storage nodes, accounts 1, 2, 3 …, each in a region and on a machine
 /// of its own, which have said how much they can keep.
 pub struct ExtBuilder {
@@ -523,8 +551,13 @@ pub fn held(reason: HoldReason, account: Account) -> Balance {
 	Balances::balance_on_hold(&reason.into(), &account)
 }
 
+/// Of which an account's app key is made.
+pub fn seed(account: Account) -> String {
+	format!("//Storage//{account}")
+}
+
 pub fn pair(account: Account) -> AppPair {
-	AppPair::from_string(&format!("//Storage//{account}"), None).unwrap()
+	AppPair::from_string(&seed(account), None).unwrap()
 }
 
 pub fn key(account: Account) -> AppPublic {

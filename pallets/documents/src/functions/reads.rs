@@ -102,7 +102,8 @@ impl<T: Config> Pallet<T> {
 			.collect()
 	}
 
-	fn assignment(
+	/// What `node` has to do about the replica in one of its slots.
+	pub(crate) fn assignment(
 		node: &T::AccountId,
 		slot: u32,
 		id: DocumentId,
