@@ -105,6 +105,23 @@ export function applySeal(bytes, root, replica) {
 	return createCipheriv("aes-256-ctr", key, Buffer.alloc(16)).update(bytes);
 }
 
+/**
+ * The document in replica 0, 1 or 2, with a reader's keys. `cids` are the document's three, as text. Throws if it
+ * is another file, or if any of the three would be, made of the same text: then the publisher registered
+ * different texts as one document.
+ */
+export function openReplica(bytes, replica, { innerKey, replicaRoot }, cids) {
+	if (cidOf(bytes) !== cids[replica]) throw new Error(`not the file ${cids[replica]}`);
+	const inner = applySeal(bytes, replicaRoot, replica);
+	const plain = openInner(inner, innerKey);
+	for (const other of [0, 1, 2]) {
+		if (cidOf(applySeal(inner, replicaRoot, other)) !== cids[other]) {
+			throw new Error(`replica ${other} is of another text: this is not one document`);
+		}
+	}
+	return plain;
+}
+
 // ---- CIDs
 
 function varint(value) {

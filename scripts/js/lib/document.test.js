@@ -14,6 +14,7 @@ import {
 	openEnvelope,
 	openHpke,
 	openInner,
+	openReplica,
 	parseCid,
 	parseReaderKey,
 	parseReaderSecret,
@@ -109,6 +110,30 @@ test("what was altered, cut off or moved is not opened", () => {
 		inner.subarray(65_536, 131_072),
 	]);
 	assert.throws(() => openInner(moved, key), /segment 1/);
+});
+
+test("a document is what all three replicas hold", () => {
+	const keys = { innerKey: Buffer.alloc(32, 1), replicaRoot: Buffer.alloc(32, 4) };
+	const replicas = (plain) => {
+		const inner = sealInner(plain, keys.innerKey, Buffer.alloc(24, 2));
+		return [0, 1, 2].map((replica) => applySeal(inner, keys.replicaRoot, replica));
+	};
+	const plain = content(70_000);
+	const files = replicas(plain);
+	const cids = files.map((file) => cidOf(file));
+	for (const replica of [0, 1, 2]) {
+		assert.deepEqual(openReplica(files[replica], replica, keys, cids), plain);
+	}
+	assert.throws(() => openReplica(files[0], 1, keys, cids), /not the file/);
+	assert.throws(() => openReplica(flip(files[0], 9), 0, keys, cids), /not the file/);
+
+	// One of another text, which its reader can open, and one in another's place.
+	const [lie] = replicas(content(71_000));
+	const lying = [cidOf(lie), cids[1], cids[2]];
+	assert.throws(() => openReplica(lie, 0, keys, lying), /replica 1 is of another text/);
+	assert.throws(() => openReplica(files[1], 1, keys, lying), /replica 0 is of another text/);
+	const [a, b, c] = cids;
+	assert.throws(() => openReplica(files[0], 0, keys, [a, c, b]), /replica 1 is of another text/);
 });
 
 test("HPKE is that of RFC 9180", () => {
