@@ -125,10 +125,20 @@ class Workshop {
 			this.note(document, replica);
 		} else if (documents.RepairPaid.is(event) && repairer.toString() === this.account) {
 			console.log(`paid ${formatAmount(this.api, amount)} for replica ${replica} of document ${document}`);
-		} else if (documents.ReplicaConfirmed.is(event) && this.made.has(name)) {
+		} else if (documents.ReplicaConfirmed.is(event)) {
 			// Its keeper has it now.
-			await unpinFile(this.kubo, this.made.get(name)).catch((error) => console.error(`error: ${error.message}`));
+			await this.drop(name);
+		} else if (documents.DocumentRemoved.is(event)) {
+			await Promise.all([0, 1, 2].map((number) => this.drop(`${document}/${number}`)));
+		}
+	}
+
+	/** Keeps what was made no longer. */
+	async drop(name) {
+		const cid = this.made.get(name);
+		if (cid) {
 			this.made.delete(name);
+			await unpinFile(this.kubo, cid).catch((error) => console.error(`error: ${error.message}`));
 		}
 	}
 

@@ -6,12 +6,14 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { formatAmount, keyPair, submitFinalised } from "./lib/chain.js";
 import { readSecret, required, runAsProgram, SECRET_OPTIONS } from "./lib/cli.js";
+import { chainCid } from "./lib/document.js";
 import { envelopeCall } from "./lib/envelopes.js";
 import { openNode, padded, storeFile } from "./lib/publishing.js";
 import { daysFromNow, KINDS, parseAsset, parseDays, parseKind, registerDocument } from "./register-document.js";
 
 /** What `registerDocument` takes of files that a node has stored. */
-export const chainFiles = (files) => files.map(({ cid, size }) => ({ cid, size }));
+export const chainFiles = (files) =>
+	files.map(({ text, size }) => ({ cid: chainCid(text), size }));
 
 await runAsProgram(import.meta.url, {
 	usage: `Store a document of an asset that you own, through your own node, and register it.
