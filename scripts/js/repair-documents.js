@@ -57,7 +57,8 @@ export async function repairReplica(api, { document, replica, account, secret, k
 	const made = applySeal(inner, replicaRoot, replica);
 	if (cidOf(made) !== cids[replica]) {
 		throw new Error(
-			`replica ${from} of document ${document} doesn't make replica ${replica}: its owner's envelope or files are wrong`,
+			`replica ${from} of document ${document} doesn't make replica ${replica}: ` +
+				"its owner's envelope or files are wrong",
 		);
 	}
 	await addFile(kubo, made, cids[replica]);

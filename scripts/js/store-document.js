@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Store a document through your own node, and register it: the whole way in one program.
 //
-// The node's Kubo has the replicas. Keep it running until all three were confirmed, and the file with the keys for ever.
+// The node's Kubo has the replicas. Keep it running until all three were confirmed, and keep the file with the keys.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { formatAmount, keyPair, submitFinalised } from "./lib/chain.js";

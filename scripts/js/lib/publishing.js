@@ -7,7 +7,7 @@ import { WsProvider } from "@polkadot/api";
 const PART_BYTES = 1 << 20;
 /** How long an answer may take: of the last part, until all three replicas are in Kubo. */
 const ANSWER_MS = 900_000;
-/** Fewest bytes of a document: one that is sealed has 80 more, and a leaf of 4,096 is the least that the chain takes. */
+/** Fewest bytes of a document: sealed it has 80 more, and a leaf of 4,096 is the least that the chain takes. */
 const LEAST_BYTES = 4_096 - 80;
 
 /**
@@ -67,8 +67,8 @@ export async function storeFile(node, bytes) {
  * @param {bigint} document Its number.
  * @param {string} reader Account that has an envelope.
  * @param {string} secret The key that it was sealed to, as text: `"x25519-secret:0x…"`.
- * @param {(bytes: Buffer) => void} take Gets the document part by part. It is all there, and true, once this function has
- *   returned without an error.
+ * @param {(bytes: Buffer) => void} take Gets the document part by part. All of it is there once this function has returned
+ *   without an error.
  * @returns {Promise<number>} Bytes of the document.
  */
 export function fetchFile(node, document, reader, secret, take) {
