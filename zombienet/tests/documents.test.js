@@ -71,7 +71,7 @@ const SHORT_TERM = 150;
 const LONG_TERM = 6 * 3_600;
 /** From the end of the grace period until a lost replica is there again. */
 const REPAIR_SECONDS = 600;
-/** At most so many documents are in one transaction. */
+/** So many documents are stored before they are registered. */
 const BATCH = 4;
 /** Bytes of documents that wait to be confirmed: what the disk of a small machine takes in a minute. */
 const MAX_UNDERWAY = 32 << 20;
@@ -190,7 +190,7 @@ step("five storage operators of five regions register, and readers and a repaire
 
 // --- Storing -------------------------------------------------------------------------------------
 
-/** Has the publisher's node store documents, and registers them in one transaction. */
+/** Has the publisher's node store documents, and registers them, as many as can be in one transaction. */
 async function publish(samples, term, more = []) {
 	const stored = [];
 	for (const { name, size } of samples) {
@@ -203,8 +203,14 @@ async function publish(samples, term, more = []) {
 	const calls = stored.map(({ files }) =>
 		api.tx.documents.registerDocument(ASSET, "Other", expiresAt, chainFiles(files)),
 	);
-	const { events } = await submitFinalised(api, api.tx.utility.batchAll(calls), owner);
-	const registered = events.filter((event) => api.events.documents.DocumentRegistered.is(event));
+	const registered = [];
+	const atOnce = await registrationsAtOnce(calls[0]);
+	for (let from = 0; from < calls.length; from += atOnce) {
+		const batch = api.tx.utility.batchAll(calls.slice(from, from + atOnce));
+		const { events } = await submitFinalised(api, batch, owner);
+		const isIt = (event) => api.events.documents.DocumentRegistered.is(event);
+		registered.push(...events.filter(isIt));
+	}
 	const published = stored.map((entry, index) => ({
 		...entry,
 		document: registered[index].data.document.toBigInt(),
@@ -217,6 +223,14 @@ async function publish(samples, term, more = []) {
 	const given = api.tx.utility.batchAll(await Promise.all(envelopes));
 	await submitFinalised(api, given, owner);
 	return published;
+}
+
+/** How many registrations fit into a transaction: each weighs as much as the draws that it causes. */
+async function registrationsAtOnce(call) {
+	const { weight } = await call.paymentInfo(owner);
+	const most = api.consts.system.blockWeights.perClass.normal.maxExtrinsic.unwrap();
+	const fit = (most.refTime.toBigInt() * 9n) / 10n / weight.refTime.toBigInt();
+	return Math.max(1, Math.min(BATCH, Number(fit)));
 }
 
 /** What the chain says of a document. */
