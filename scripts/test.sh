@@ -14,7 +14,7 @@ cd "$RWA_ROOT"
 # In this order: what fails fast first; the build before what needs the node.
 PARTS=(format words scripts build clippy docs deny unit state network upgrade)
 # Long suites, whose time is stated.
-FULL_PARTS=(liveness penalties oracle bench fuzz)
+FULL_PARTS=(liveness penalties oracle documents bench fuzz)
 
 part_format() { # Rust formatting.
 	cargo fmt --all --check
@@ -118,6 +118,10 @@ part_oracle() { # Seven oracles that are honest, lie, copy and are killed, about
 	network_suite zombienet/tests/oracle.test.js
 }
 
+part_documents() { # Storage nodes with real Kubos, of which two lose everything, about half an hour; not without Kubo.
+	network_suite zombienet/tests/documents.test.js
+}
+
 part_upgrade() { # A runtime upgrade enacted by referendum while transfers flow, a minute and a blob of three.
 	local next="$RWA_CACHE/next-runtime" version
 	part_build
@@ -149,7 +153,7 @@ part_fuzz() { # Random inputs for what reads foreign bytes and for aggregation, 
 
 network_suite() {
 	RWA_NODE="$CARGO_TARGET_DIR/release/rwa-node" RWA_GATEWAY="$CARGO_TARGET_DIR/release/rwa-gateway" \
-		node --test --test-concurrency=1 "$1"
+		RWA_BRIDGE="$CARGO_TARGET_DIR/release/rwa-bridge" node --test --test-concurrency=1 "$1"
 }
 
 list() {

@@ -9,6 +9,7 @@ import {
 	applySeal,
 	chainCid,
 	chainFile,
+	cidName,
 	cidOf,
 	openBackup,
 	openEnvelope,
@@ -19,6 +20,8 @@ import {
 	parseReaderKey,
 	parseReaderSecret,
 	readerKey,
+	readerSecretText,
+	sealEnvelope,
 	sealInner,
 } from "./document.js";
 
@@ -179,6 +182,21 @@ test("envelopes give what they were made with, to their reader and for their doc
 	}
 });
 
+test("envelopes that are made here open like those of the vectors", () => {
+	for (const vector of vectors.envelopes) {
+		const secret = parseReaderSecret(vector.reader_secret);
+		const document = { genesis: unhex(vector.genesis), cids: vector.cids };
+		const secrets = openEnvelope(unhex(vector.envelope), secret, document);
+		const made = sealEnvelope(vector.reader_key, secrets, document);
+		assert.equal(made.length, unhex(vector.envelope).length);
+		assert.deepEqual(openEnvelope(made, secret, document), secrets);
+		// Under a key of its own each time.
+		assert.notDeepEqual(sealEnvelope(vector.reader_key, secrets, document), made);
+		const other = sealEnvelope(readerKey(flip(secret, 5)), secrets, document);
+		assert.throws(() => openEnvelope(other, secret, document), /for another key, document/);
+	}
+});
+
 test("a backup gives the key for its passphrase", () => {
 	const { file, passphrase, reader_secret } = vectors.backup;
 	const secret = parseReaderSecret(reader_secret);
@@ -194,6 +212,7 @@ test("a wrong digit of a key or a CID is told", () => {
 	const wrong = reader_secret.replace(/.$/, (digit) => (digit === "0" ? "1" : "0"));
 	assert.throws(() => parseReaderSecret(wrong), /a digit of the key is wrong/);
 	assert.throws(() => parseReaderSecret("x25519:0x00"), /not x25519-secret:0x and 72/);
+	assert.equal(readerSecretText(parseReaderSecret(reader_secret)), reader_secret);
 	assert.throws(() => parseCid("Qm"), /not a CID/);
 	const cid = vectors.documents[9].cids[0];
 	assert.equal(parseCid(cid).length, 36);
@@ -207,6 +226,10 @@ test("what the chain is told of a file is its CID in parts, and its size", () =>
 	const node = chainFile(content(4_097));
 	assert.equal(node.cid.codec, "DagPb");
 	assert.deepEqual(node.cid, chainCid(cidOf(content(4_097))));
+	for (const size of [4_096, 4_097]) {
+		const name = cidOf(content(size));
+		assert.equal(cidName(chainCid(name)), name);
+	}
 	// The first is of version 0, the second nothing.
 	for (const text of ["QmdfTbBqBPQ7VNxZEYEj14VmRuZBkqFbiwReogJgS1zR1n", `b${"a".repeat(58)}`]) {
 		assert.throws(() => chainCid(text), /not a CID of a document/);

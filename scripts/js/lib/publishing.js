@@ -1,0 +1,112 @@
+// Documents through a node that has a Kubo beside it: the node encrypts, seals, adds, fetches and opens, so that whole
+// documents and secret keys go to it. Only to one's own, over loopback.
+
+import { WsProvider } from "@polkadot/api";
+
+/** Most bytes of a part. */
+const PART_BYTES = 1 << 20;
+/** How long an answer may take: of the last part, until all three replicas are in Kubo. */
+const ANSWER_MS = 900_000;
+/** Fewest bytes of a document: sealed it has 80 more, and a leaf of 4,096 is the least that the chain takes. */
+const LEAST_BYTES = 4_096 - 80;
+
+/**
+ * A connection for `storeFile` and `fetchFile`. polkadot.js doesn't know these methods, and keeps copies of what it
+ * knows.
+ *
+ * @param {string} url WebSocket address of the node.
+ * @returns {Promise<WsProvider>} Call `disconnect()` on it at the end.
+ */
+export async function openNode(url) {
+	const node = new WsProvider(url, false, {}, ANSWER_MS);
+	const ready = new Promise((resolve, reject) => {
+		node.on("connected", resolve);
+		node.on("error", () => reject(new Error(`no node answers at ${url}; is it running?`)));
+	});
+	await node.connect();
+	await ready;
+	return node;
+}
+
+/** A document with zeros behind it, if it is too small to be kept alone. */
+export function padded(bytes) {
+	const missing = Math.max(0, LEAST_BYTES - bytes.length);
+	return Buffer.concat([bytes, Buffer.alloc(missing)]);
+}
+
+/**
+ * Have a node encrypt and seal a document, and add its replicas to the node's Kubo.
+ *
+ * @param {WsProvider} node
+ * @param {Buffer} bytes The document.
+ * @returns {Promise<{files: {cid: object, text: string, size: number}[],
+ *   keys: {inner: string, root: string, salt: string}}>} The replicas; and the keys, which nobody else has.
+ */
+export async function storeFile(node, bytes) {
+	let upload = null;
+	let offset = 0;
+	for (;;) {
+		const part = bytes.subarray(offset, offset + PART_BYTES);
+		const last = offset + part.length === bytes.length;
+		const request = { upload, offset, part: part.toString("base64"), last };
+		const answer = await node.send("rwa_storeDocument", [request]);
+		if (answer.document) {
+			return answer.document;
+		}
+		if (last || answer.received !== offset + part.length) {
+			throw new Error(`the node has ${answer.received} of ${bytes.length} bytes and no document`);
+		}
+		({ upload, received: offset } = answer);
+	}
+}
+
+/**
+ * Have a node fetch a document, and open it for a reader.
+ *
+ * @param {WsProvider} node
+ * @param {bigint} document Its number.
+ * @param {string} reader Account that has an envelope.
+ * @param {string} secret The key that it was sealed to, as text: `"x25519-secret:0x…"`.
+ * @param {(bytes: Buffer) => void} take Gets the document part by part. All of it is there once this function has returned
+ *   without an error.
+ * @returns {Promise<number>} Bytes of the document.
+ */
+export function fetchFile(node, document, reader, secret, take) {
+	return new Promise((resolve, reject) => {
+		let received = 0;
+		let subscription;
+		let over = false;
+		const settle = (outcome) => {
+			if (!over) {
+				over = true;
+				forget();
+				// The node may have ended it by itself.
+				node.unsubscribe("rwa_documentPart", "rwa_stopFetching", subscription).catch(() => {});
+				outcome();
+			}
+		};
+		const fail = (reason) => settle(() => reject(new Error(reason)));
+		const forget = node.on("disconnected", () => fail("the node has gone"));
+		const onItem = (error, item) => {
+			if (error || item.error) {
+				fail(textOf(error ?? item.error));
+			} else if (item.size !== undefined) {
+				const whole = item.size === received;
+				settle(whole ? () => resolve(received) : () => reject(new Error("parts are missing")));
+			} else if (item.offset !== received) {
+				fail("the parts are not in their order");
+			} else if (!over) {
+				const bytes = Buffer.from(item.bytes, "base64");
+				received += bytes.length;
+				take(bytes);
+			}
+		};
+		node.subscribe("rwa_documentPart", "rwa_fetchDocument", [Number(document), reader, secret], onItem).then(
+			(id) => (subscription = id),
+			(error) => fail(error.message),
+		);
+	});
+}
+
+/** An error in words: the node gives a text, or an object with a message. */
+const textOf = (error) => (typeof error === "string" ? error : (error.message ?? JSON.stringify(error)));
