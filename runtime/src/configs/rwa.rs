@@ -371,7 +371,7 @@ parameter_types! {
 	/// council notices, and halts the network before they are all made anew.
 	pub RepairGrace: BlockNumber = at_tempo(6 * HOURS, 30);
 	/// Half an hour: no sooner than the first draw, for which nobody can know more. With four tries a new replica is
-	/// given up after seven doublings of half of that, some four hours; with eight, a lost one after two and a half days.
+	/// given up after some four hours, with eight a lost one after two and a half days.
 	pub RetryDelay: BlockNumber = at_tempo(30 * MINUTES, 5);
 	/// An hour, as heartbeats. With two challenges in each, a day has 48: of a node that lacks a tenth of what it holds
 	/// they find 99.4 in 100. A hundred nodes prove 40 MiB a day with that, by files of 100 MiB.
