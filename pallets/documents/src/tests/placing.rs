@@ -449,7 +449,9 @@ fn rounds_should_not_wait_for_draws() {
 		MaxDuePerBlock::set(1);
 		// Far more is to be drawn than a block draws, from before the round is due.
 		run_for(ChallengePeriod::get() - 20);
-		(0..20).for_each(|_| drop(publish_sized(4_096)));
+		for _ in 0..20 {
+			publish_sized(4_096);
+		}
 		to_round(1);
 		assert!(Now::get() <= 4 + ChallengePeriod::get() + DrawDelay::get() + 3, "{}", Now::get());
 		assert!((1..21).any(|id| (0..3).any(|replica| is_waiting(id, replica))));
@@ -462,12 +464,11 @@ fn a_task_should_wait_only_for_room_that_it_needs() {
 		let id = publish();
 		// A quarter of the block has no room for what a node's round may take, but for a draw.
 		let base = <() as crate::WeightInfo>::agenda_base();
-		let looks = <() as crate::WeightInfo>::agenda_bucket(32).saturating_mul(8);
+		let looks = <() as crate::WeightInfo>::agenda_bucket(32).saturating_mul(3);
 		let draw = Documents::most_for(&Task::Replica(id, 0));
-		assert!(Documents::most_for(&Task::Node(1)).all_gt(draw));
 		let room = base.saturating_add(looks).saturating_add(draw.saturating_mul(2));
+		assert!(Documents::most_for(&Task::Node(1)).any_gt(room));
 		MaxBlock::set(room.saturating_mul(4));
-		assert!(Documents::most_for(&Task::Node(1)).all_gt(draw.saturating_mul(2)));
 		run_for(draws());
 		assert!((0..3).all(|replica| newcomer(id, replica).is_some()));
 		MaxBlock::set(frame_support::weights::Weight::MAX);
