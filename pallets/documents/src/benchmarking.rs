@@ -981,9 +981,9 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(RawOrigin::Signed(by), id);
 
-		assert!(REPLICA_NUMBERS.iter().all(|replica| {
-			Due::<T>::contains_key(Task::Replica(id, *replica))
-		}));
+		assert!(REPLICA_NUMBERS
+			.iter()
+			.all(|replica| { Due::<T>::contains_key(Task::Replica(id, *replica)) }));
 		Ok(())
 	}
 

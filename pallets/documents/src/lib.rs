@@ -228,8 +228,8 @@ pub mod pallet {
 		functions::LEAVE_STEP,
 		types::{
 			Assignment, Challenge, Claims, DocumentOf, DocumentOverview, EnvelopeOf, Evictions,
-			File, KeyVersion, Lane, Loss, Purpose, Quote, ReaderKey, Refusal, RoundOf, SealedOf, Slot,
-			StorageNodeOf, TaskOf, X25519Public,
+			File, KeyVersion, Lane, Loss, Purpose, Quote, ReaderKey, Refusal, RoundOf, SealedOf,
+			Slot, StorageNodeOf, TaskOf, X25519Public,
 		},
 		weights::WeightInfo,
 	};

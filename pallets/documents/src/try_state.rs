@@ -68,10 +68,7 @@ impl<T: Config> Pallet<T> {
 		);
 		let found: BTreeMap<_, _> =
 			Cids::<T>::iter().map(|(cid, owner, replica)| ((cid, owner), replica)).collect();
-		ensure!(
-			found == expected,
-			"D1: CIDs are not those of the documents"
-		);
+		ensure!(found == expected, "D1: CIDs are not those of the documents");
 		Ok(())
 	}
 
@@ -284,10 +281,7 @@ impl<T: Config> Pallet<T> {
 		let is_due = |((lane, at), task): ((Lane, _), TaskOf<T>)| {
 			task.lane() == lane && Due::<T>::get(task) == Some(at)
 		};
-		ensure!(
-			Agenda::<T>::iter_keys().all(is_due),
-			"D9: the agenda has a task that is not due"
-		);
+		ensure!(Agenda::<T>::iter_keys().all(is_due), "D9: the agenda has a task that is not due");
 		Ok(())
 	}
 

@@ -325,6 +325,9 @@ impl pallet_rwa_oracle::Config for Runtime {
 /// Bytes of a gibibyte.
 const GIB: u64 = 1 << 30;
 
+/// Leaves of a mebibyte.
+const MIB_LEAVES: u32 = (1 << 20) / Layout::DOCUMENT.chunk();
+
 /// Most bytes of an envelope. A reader's has 114, a repairer's 82; one with three keys, which the pallet wants room for,
 /// would have 144.
 const MAX_ENVELOPE: u32 = 160;
@@ -338,6 +341,11 @@ parameter_types! {
 	/// the specification's, 10 GB, earns a tenth of the least stake in a month. It can be halved twice, should the
 	/// token become dear.
 	pub const StoragePrice: Balance = 4;
+	/// A hundredth of an RWA: a mebibyte for four months, or ten for twelve days. What is worth less than a few
+	/// transactions is nobody's job.
+	pub LeastJob: Balance = StoragePrice::get()
+		* Balance::from(MIB_LEAVES)
+		* Balance::from(at_tempo(120 * DAYS, 1));
 	/// Whatever the size: what ten kilobytes of transactions cost, which makes it worth being there.
 	pub const RepairFee: Balance = 100 * MILLI_RWA;
 	/// For 4 KiB: as much as keeping them for 30 days. Whoever repairs fetches them once, and gives them away once.
@@ -426,9 +434,7 @@ impl pallet_rwa_documents::Config for Runtime {
 	type EnvelopeDeposit = EnvelopeDeposit;
 	type Faults = Slashing;
 	type Grace = StorageGrace;
-	// A mebibyte for four months, or a hundred for a day more than a term must have at least: what is worth less than a
-	// transaction or two is nobody's job.
-	type LeastJob = ConstU128<{ 10 * MILLI_RWA }>;
+	type LeastJob = LeastJob;
 	// What a node has that keeps a few documents, and what costs an RWA a year to have kept by oneself.
 	type LeastProven = ConstU64<{ 64 << 20 }>;
 	// A day, as for being away: an outage of hours relocates nothing.

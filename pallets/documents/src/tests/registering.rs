@@ -11,9 +11,7 @@ use rwa_primitives::{
 };
 use sp_runtime::{ArithmeticError, DispatchError, DispatchResult, TokenError};
 
-use crate::{
-	mock::*, Call, Cids, Error, Event, File, HoldReason, Stage, WeightInfo,
-};
+use crate::{mock::*, Call, Cids, Error, Event, File, HoldReason, Stage, WeightInfo};
 
 const STORAGE: u128 = 3 * LEAVES * (TERM as u128 + 100) * 2;
 const REPAIR: u128 = 1_000 + LEAVES * 10;
@@ -323,7 +321,8 @@ fn remove_should_refuse_others() {
 fn whoever_registers_should_pay_for_the_draws_that_follow() {
 	ExtBuilder::default().build_and_execute(|| {
 		let weight = |call: Call<Test>| call.get_dispatch_info().call_weight;
-		let (draw, refuse) = (<() as WeightInfo>::draw_replica(), <() as WeightInfo>::refuse_late());
+		let (draw, refuse) =
+			(<() as WeightInfo>::draw_replica(), <() as WeightInfo>::refuse_late());
 		let draws = |count: u64| draw.saturating_add(refuse).saturating_mul(count);
 		let (asset, kind, expires_at) = (ASSET, DocumentKind::Title, TERM);
 		let files = files(0, SIZE);
