@@ -3,8 +3,8 @@
 use crate::{
 	configs::halting::Halted, constants::currency::deposit, weights, AccountId, Assets, Balance,
 	Balances, BlockNumber, Clock, Devices, Documents, NodeRegistry, Offences, Runtime,
-	RuntimeHoldReason, Slashing, Timestamp, DAYS, EPOCH_DURATION_IN_SLOTS, HOURS, MILLISECONDS_PER_YEAR, MILLI_RWA,
-	MINUTES, RWA, SLOT_DURATION,
+	RuntimeHoldReason, Slashing, Timestamp, DAYS, EPOCH_DURATION_IN_SLOTS, HOURS,
+	MILLISECONDS_PER_YEAR, MILLI_RWA, MINUTES, RWA, SLOT_DURATION,
 };
 use frame_support::{
 	parameter_types,
