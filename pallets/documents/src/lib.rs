@@ -149,7 +149,8 @@
 //! - **D6:** the sums of a node's tree are of its slots' weights; these lag behind only where [`Changed`] says so.
 //! - **D7:** seats are dense and mirror the nodes; the sums are of the nodes' weights.
 //! - **D8:** an open round is its node's newest, and no more was answered than asked.
-//! - **D9:** [`Due`] and [`Agenda`] are one; nothing on the agenda was passed over; whatever waits is due.
+//! - **D9:** [`Due`] and [`Agenda`] are one; nothing on the agenda was passed over; whatever waits is due, unless it
+//!   was given up.
 //! - **D10:** envelopes belong to documents, as many as these say; repairers are distinct and hold nothing.
 //! - **D11:** what is held for readers' keys and nodes is what their entries say.
 //! - **D12:** the replicas of a document are with different accounts.
