@@ -498,6 +498,20 @@ fn a_new_capacity_should_change_no_draw_that_somebody_may_know() {
 }
 
 #[test]
+fn what_is_declared_again_and_again_should_count_in_the_end() {
+	ExtBuilder::default().nodes(0).build_and_execute(|| {
+		serve(1);
+		run_for(1);
+		assert_ok!(Documents::declare_capacity(by(1), 4_096));
+		run_for(DrawDelay::get() - 1);
+		assert_eq!(node_entry(1).weight, 0);
+		run_for(1);
+		assert_eq!(node_entry(1).weight, WEIGHT);
+		assert_eq!(Due::<Test>::iter().count(), 0);
+	});
+}
+
+#[test]
 fn what_was_declared_should_bound_what_is_given_at_once() {
 	ExtBuilder::default().nodes(4).build_and_execute(|| {
 		let id = publish();
