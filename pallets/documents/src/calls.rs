@@ -411,7 +411,10 @@ mod calls {
 		#[pallet::weight(
 			T::WeightInfo::draw_again().saturating_add(Pallet::<T>::weight_of_resuming())
 		)]
-		pub fn draw_again(origin: OriginFor<T>, document: DocumentId) -> DispatchResultWithPostInfo {
+		pub fn draw_again(
+			origin: OriginFor<T>,
+			document: DocumentId,
+		) -> DispatchResultWithPostInfo {
 			ensure_signed(origin)?;
 			let draws = Self::do_draw_again(document)?;
 			let weight = T::WeightInfo::draw_again();

@@ -71,6 +71,10 @@
 //! and at most [`Config::MaxEvictionsPerPeriod`] of all nodes in a period. So one outage, or one bad release
 //! of what nodes run, never relocates everything.
 //!
+//! What nobody takes after [`Config::MaxTries`], or [`Config::MaxRepairTries`] if it was lost, is given up: it stays
+//! `Waiting`, and nothing is drawn for it until somebody pays for another try ([`Call::draw_again`]), or the document is
+//! renewed.
+//!
 //! ### Money
 //!
 //! A leaf of a replica, 4 KiB, costs [`Config::StoragePrice`] for each working block until the end of the grace
@@ -80,8 +84,10 @@
 //!   is missing counts for nothing, and so does the time since the last round when a replica goes. What is
 //!   due is paid in full or not at all: when somebody claims it, and when the replica goes or is renewed.
 //! * A *repairer* is paid what its repair was promised, if the document's funds had so much to spare.
-//! * Whoever declares a loss pays for the repair. Whoever is found to have lost a replica is slashed, and gets
-//!   nothing of what it had not claimed for it.
+//! * Whoever declares a loss pays for the repair. Whoever is found to have lost a replica is slashed, loses as much as a
+//!   repair costs from its stake, and gets nothing of what it had not claimed for it.
+//! * Whoever registers pays in its transaction for all draws that may follow: they take far more of blocks than to ask
+//!   for them.
 //! * What nobody earned is the owner's again when the document is removed, at once or at its end. Only for the first
 //!   [`Config::MinTerm`] its holders are paid in any case: they fetched it.
 //!
@@ -117,12 +123,15 @@
 //!   (region, machine, room) is left out of the sums for the next try, without writing; after
 //!   sixteen tries the replica waits. No cost grows with the number of nodes but by its
 //!   doublings.
-//! * Nothing is drawn in the block that asks for it: neither who registers a document nor the author of that block
-//!   can choose the nodes by trying.
+//! * Nothing is drawn in the block that asks for it, and a new capacity counts only as long after it was declared: neither
+//!   who registers a document or a node, nor the author of that block, can choose the nodes by trying. The replicas of a
+//!   document are drawn in different blocks.
 //! * A node's room counts only as far as it exceeds what it proved in its last round by no more than
 //!   [`Config::NewcomerSpace`]: what it says alone is worth no more than that.
-//! * Each task waits for exactly one time ([`Due`]). A block handles as many as fit into a quarter of it; the rest
-//!   waits for the next block and is never lost.
+//! * Each task waits for exactly one time ([`Due`]), in one of two lanes. A block handles as many as fit into a quarter of
+//!   it, first those of nodes, so that no number of documents keeps a round waiting; the rest waits for the next block and
+//!   is never lost.
+//! * Whoever holds something keeps its least stake: the registry asks ([`Duties`](rwa_primitives::traits::Duties)).
 //! * [`Call::prove`] and [`Call::notify`] are general transactions, authorised by a storage node's app key and free
 //!   of fees. Each is possible once for something that the chain asked of the node. A node that is not active,
 //!   because it was slashed below its tier's minimum, gets no more replicas, but may prove and hand over what it
@@ -140,7 +149,8 @@
 //! - **D6:** the sums of a node's tree are of its slots' weights; these lag behind only where [`Changed`] says so.
 //! - **D7:** seats are dense and mirror the nodes; the sums are of the nodes' weights.
 //! - **D8:** an open round is its node's newest, and no more was answered than asked.
-//! - **D9:** [`Due`] and [`Agenda`] are one; nothing on the agenda was passed over; whatever waits is due.
+//! - **D9:** [`Due`] and [`Agenda`] are one; nothing on the agenda was passed over; whatever waits is due, unless it
+//!   was given up.
 //! - **D10:** envelopes belong to documents, as many as these say; repairers are distinct and hold nothing.
 //! - **D11:** what is held for readers' keys and nodes is what their entries say.
 //! - **D12:** the replicas of a document are with different accounts.
@@ -232,8 +242,8 @@ pub mod pallet {
 		functions::LEAVE_STEP,
 		types::{
 			Assignment, Challenge, Claims, DocumentOf, DocumentOverview, EnvelopeOf, Evictions,
-			File, KeyVersion, Lane, Loss, Purpose, Quote, ReaderKey, Refusal, RoundOf, SealedOf, Slot,
-			StorageNodeOf, TaskOf, X25519Public,
+			File, KeyVersion, Lane, Loss, Purpose, Quote, ReaderKey, Refusal, RoundOf, SealedOf,
+			Slot, StorageNodeOf, TaskOf, X25519Public,
 		},
 		weights::WeightInfo,
 	};

@@ -111,6 +111,7 @@ parameter_types! {
 	pub static Regions: BTreeMap<Account, Region> = BTreeMap::new();
 	pub static Hosts: BTreeMap<Account, H256> = BTreeMap::new();
 	pub static Accused: Vec<Fault> = Vec::new();
+	pub static Seized: Vec<(Account, Balance)> = Vec::new();
 	pub static Lenient: bool = false;
 	pub static Jobs: Vec<(Account, Account)> = Vec::new();
 	pub static Facts: Vec<(Account, bool)> = Vec::new();
@@ -147,6 +148,10 @@ parameter_types! {
 	pub static TransferRate: u64 = 1 << 20;
 	pub static RepairGrace: u32 = 15;
 	pub static RetryDelay: u32 = 4;
+	pub static MaxTries: u32 = 4;
+	pub static MaxRepairTries: u32 = 6;
+	pub static LeastJob: Balance = 1_000;
+	pub static LeastProven: u64 = SIZE;
 	pub static MaxLapses: u32 = 3;
 	pub static ChallengePeriod: u32 = 50;
 	pub static ChallengeTime: u32 = 10;
@@ -204,8 +209,9 @@ impl Reputation<Account> for Registry {
 }
 
 impl Stakes<Account, Balance, u32> for Registry {
-	fn role_of(_: &Account) -> Option<Role> {
-		Some(Role::Storage)
+	fn role_of(who: &Account) -> Option<Role> {
+		let operators = Operators::get();
+		operators.values().find(|(account, _)| account == who).map(|(_, role)| *role)
 	}
 
 	fn at_stake(who: &Account) -> Balance {
@@ -216,8 +222,15 @@ impl Stakes<Account, Balance, u32> for Registry {
 		panic!("who punishes asks for this")
 	}
 
-	fn seize(_: &Account, _: Balance, _: Option<&Account>, _: Perbill) -> (Balance, Balance) {
-		panic!("who punishes does this")
+	fn seize(
+		who: &Account,
+		amount: Balance,
+		reporter: Option<&Account>,
+		_: Perbill,
+	) -> (Balance, Balance) {
+		assert_eq!(reporter, None, "nobody has a part in it");
+		Seized::mutate(|seized| seized.push((*who, amount)));
+		(amount, 0)
 	}
 
 	fn unbonding_period() -> u32 {
@@ -363,6 +376,10 @@ impl crate::Config for Test {
 	type TransferRate = TransferRate;
 	type RepairGrace = RepairGrace;
 	type RetryDelay = RetryDelay;
+	type MaxTries = MaxTries;
+	type MaxRepairTries = MaxRepairTries;
+	type LeastJob = LeastJob;
+	type LeastProven = LeastProven;
 	type MaxLapses = MaxLapses;
 	type ChallengePeriod = ChallengePeriod;
 	type ChallengeTime = ChallengeTime;
@@ -410,8 +427,8 @@ where
 	}
 }
 
-/// A chain at block 1, working block 1, with storage nodes, accounts 1, 2, 3 …, each in a region and on a machine
-/// of its own, which have said how much they can keep.
+/// A chain with storage nodes, accounts 1, 2, 3 …, each in a region and on a machine of its own, which have said how
+/// much they can keep, long enough ago that it counts.
 pub struct ExtBuilder {
 	nodes: u64,
 }
@@ -439,6 +456,7 @@ impl ExtBuilder {
 			Owners::mutate(|owners| owners.insert(ASSET, OWNER));
 			to_next_block();
 			(1..=self.nodes).for_each(serve);
+			run_for(DrawDelay::get());
 			System::reset_events();
 		});
 		ext
@@ -478,6 +496,7 @@ pub fn reset() {
 	Regions::set(BTreeMap::new());
 	Hosts::set(BTreeMap::new());
 	Accused::set(Vec::new());
+	Seized::set(Vec::new());
 	Lenient::set(false);
 	Jobs::set(Vec::new());
 	Facts::set(Vec::new());
@@ -511,6 +530,10 @@ pub fn reset() {
 	TransferRate::set(1 << 20);
 	RepairGrace::set(15);
 	RetryDelay::set(4);
+	MaxTries::set(4);
+	MaxRepairTries::set(6);
+	LeastJob::set(1_000);
+	LeastProven::set(SIZE);
 	MaxLapses::set(3);
 	ChallengePeriod::set(50);
 	ChallengeTime::set(10);
@@ -701,9 +724,14 @@ pub fn keep_many(count: u32) {
 	}
 }
 
+/// Blocks from a document's registration to the draw for the last of its replicas.
+pub fn draws() -> u32 {
+	DrawDelay::get() + 2
+}
+
 /// Blocks until nodes are drawn for all replicas of a document, and they confirm. Who they are.
 pub fn place(id: DocumentId) -> [Account; 3] {
-	run_for(DrawDelay::get());
+	run_for(draws());
 	[0, 1, 2].map(|replica| {
 		let node = newcomer(id, replica).expect("a node was drawn");
 		confirm(node, id, replica);

@@ -21,9 +21,9 @@ use frame_system::Account as Accounts;
 
 use crate::{
 	functions::documents::REPLICA_NUMBERS, Agenda, AgendaCursor, Changed, Cids, Config, DocumentOf,
-	Documents, DocumentsOf, Due, Envelopes, HoldReason, NextDocument, NextKeyVersion, NodeStatus,
-	Pallet, Placement, Purpose, ReaderKeys, Rounds, SeatCount, Seats, SlotState, SlotSums, Slots,
-	Stage, StorageNodeOf, StorageNodes, Task,
+	Documents, DocumentsOf, Due, Envelopes, HoldReason, Lane, NextDocument, NextKeyVersion,
+	NodeStatus, Pallet, Placement, Purpose, ReaderKeys, Rounds, SeatCount, Seats, SlotState,
+	SlotSums, Slots, Stage, StorageNodeOf, StorageNodes, Task, TaskOf,
 };
 
 /// Sums by account.
@@ -69,10 +69,7 @@ impl<T: Config> Pallet<T> {
 		);
 		let found: BTreeMap<_, _> =
 			Cids::<T>::iter().map(|(cid, owner, replica)| ((cid, owner), replica)).collect();
-		ensure!(
-			found == expected,
-			"D1: CIDs are not those of the documents"
-		);
+		ensure!(found == expected, "D1: CIDs are not those of the documents");
 		Ok(())
 	}
 
@@ -272,16 +269,20 @@ impl<T: Config> Pallet<T> {
 				Task::Replica(id, _) | Task::Document(id) => Documents::<T>::contains_key(id),
 			};
 			ensure!(exists, "D9: something is due that does not exist");
-			ensure!(Agenda::<T>::contains_key(at, &task), "D9: a due task is not on the agenda");
+			let lane = task.lane();
 			ensure!(
-				AgendaCursor::<T>::get().is_some_and(|cursor| cursor <= at),
+				Agenda::<T>::contains_key((lane, at), &task),
+				"D9: a due task is not on the agenda"
+			);
+			ensure!(
+				AgendaCursor::<T>::get(lane).is_some_and(|cursor| cursor <= at),
 				"D9: a task on the agenda was passed over"
 			);
 		}
-		ensure!(
-			Agenda::<T>::iter_keys().all(|(at, task)| Due::<T>::get(task) == Some(at)),
-			"D9: the agenda has a task that is not due"
-		);
+		let is_due = |((lane, at), task): ((Lane, _), TaskOf<T>)| {
+			task.lane() == lane && Due::<T>::get(task) == Some(at)
+		};
+		ensure!(Agenda::<T>::iter_keys().all(is_due), "D9: the agenda has a task that is not due");
 		Ok(())
 	}
 
@@ -317,10 +318,8 @@ impl<T: Config> Pallet<T> {
 				ensure!(!due, "D9: a replica waits for nothing");
 			}
 			Placement::Waiting { .. } => {
-				let given_up = Self::is_given_up(placement);
-				ensure!(!(due && given_up), "D9: a replica is given up and drawn for");
 				ensure!(
-					due || given_up || document.stage == Stage::Expired,
+					due || Self::is_given_up(placement) || document.stage == Stage::Expired,
 					"D9: a replica is never given to anybody"
 				);
 			}

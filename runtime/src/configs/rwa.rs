@@ -3,8 +3,8 @@
 use crate::{
 	configs::halting::Halted, constants::currency::deposit, weights, AccountId, Assets, Balance,
 	Balances, BlockNumber, Clock, Devices, Documents, NodeRegistry, Offences, Runtime,
-	RuntimeHoldReason, Slashing, Timestamp, DAYS, EPOCH_DURATION_IN_SLOTS, HOURS, MILLISECONDS_PER_YEAR, MILLI_RWA,
-	MINUTES, RWA, SLOT_DURATION,
+	RuntimeHoldReason, Slashing, Timestamp, DAYS, EPOCH_DURATION_IN_SLOTS, HOURS,
+	MILLISECONDS_PER_YEAR, MILLI_RWA, MINUTES, RWA, SLOT_DURATION,
 };
 use frame_support::{
 	parameter_types,
@@ -356,6 +356,9 @@ impl Announcers<AccountId> for StatementAllowances {
 /// Bytes of a gibibyte.
 const GIB: u64 = 1 << 30;
 
+/// Leaves of a mebibyte.
+const MIB_LEAVES: u32 = (1 << 20) / Layout::DOCUMENT.chunk();
+
 /// Most bytes of an envelope. A reader's has 114, a repairer's 82; one with three keys, which the pallet wants room for,
 /// would have 144.
 const MAX_ENVELOPE: u32 = 160;
@@ -369,6 +372,11 @@ parameter_types! {
 	/// the specification's, 10 GB, earns a tenth of the least stake in a month. It can be halved twice, should the
 	/// token become dear.
 	pub const StoragePrice: Balance = 4;
+	/// A hundredth of an RWA: a mebibyte for four months, or ten for twelve days. What is worth less than a few
+	/// transactions is nobody's job.
+	pub LeastJob: Balance = StoragePrice::get()
+		* Balance::from(MIB_LEAVES)
+		* Balance::from(at_tempo(120 * DAYS, 1));
 	/// Whatever the size: what ten kilobytes of transactions cost, which makes it worth being there.
 	pub const RepairFee: Balance = 100 * MILLI_RWA;
 	/// For 4 KiB: as much as keeping them for 30 days. Whoever repairs fetches them once, and gives them away once.
@@ -402,7 +410,7 @@ parameter_types! {
 	/// council notices, and halts the network before they are all made anew.
 	pub RepairGrace: BlockNumber = at_tempo(6 * HOURS, 30);
 	/// Half an hour: no sooner than the first draw, for which nobody can know more. With four tries a new replica is
-	/// given up after seven doublings of half of that, some four hours; with eight, a lost one after two and a half days.
+	/// given up after some four hours, with eight a lost one after two and a half days.
 	pub RetryDelay: BlockNumber = at_tempo(30 * MINUTES, 5);
 	/// An hour, as heartbeats. With two challenges in each, a day has 48: of a node that lacks a tenth of what it holds
 	/// they find 99.4 in 100. A hundred nodes prove 40 MiB a day with that, by files of 100 MiB.
@@ -458,9 +466,7 @@ impl pallet_rwa_documents::Config for Runtime {
 	type EnvelopeDeposit = EnvelopeDeposit;
 	type Faults = Slashing;
 	type Grace = StorageGrace;
-	// A mebibyte for four months, or a hundred for a day more than a term must have at least: what is worth less than a
-	// transaction or two is nobody's job.
-	type LeastJob = ConstU128<{ 10 * MILLI_RWA }>;
+	type LeastJob = LeastJob;
 	// What a node has that keeps a few documents, and what costs an RWA a year to have kept by oneself.
 	type LeastProven = ConstU64<{ 64 << 20 }>;
 	// A day, as for being away: an outage of hours relocates nothing.

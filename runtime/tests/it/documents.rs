@@ -83,6 +83,8 @@ fn with_nodes(test: impl FnOnce()) {
 		let issued = Balances::total_issuance();
 		all_succeed(vec![create_asset(OWNER)]);
 		all_succeed((0..OPERATORS.len()).map(serve).collect());
+		// What they say that they can keep counts from then on.
+		empty_blocks(DrawDelay::get());
 		test();
 		assert_eq!(Balances::total_issuance(), issued);
 		#[cfg(feature = "try-runtime")]
@@ -97,7 +99,7 @@ fn with_document(test: impl FnOnce(&Sealed)) {
 	with_nodes(|| {
 		let sealed = Sealed::new(0);
 		all_succeed(vec![publish(OWNER, &sealed, Clock::now() + TERM)]);
-		empty_blocks(DrawDelay::get());
+		empty_blocks(DrawDelay::get() + 2);
 		all_succeed(
 			ALL.map(|replica| notify(drawn(replica), DOCUMENT, replica, Act::Confirm)).into(),
 		);
@@ -166,7 +168,7 @@ fn a_document_is_registered_proven_paid_repaired_and_removed() {
 		assert_eq!((quote.storage, quote.repair), (storage, repair_fee()));
 
 		// Drawn, and confirmed.
-		empty_blocks(DrawDelay::get());
+		empty_blocks(DrawDelay::get() + 2);
 		let holders = ALL.map(drawn);
 		assert!(holders[0] != holders[1] && holders[1] != holders[2] && holders[2] != holders[0]);
 		let health = || Documents::document(DOCUMENT).map(|overview| overview.health);
@@ -252,7 +254,7 @@ fn a_document_expires_is_kept_for_the_grace_period_and_goes() {
 		// A block more, which registering it takes.
 		let end = Clock::now() + MinTerm::get() + 1;
 		all_succeed(vec![publish(OWNER, &sealed, end)]);
-		empty_blocks(DrawDelay::get());
+		empty_blocks(DrawDelay::get() + 2);
 		all_succeed(
 			ALL.map(|replica| notify(drawn(replica), DOCUMENT, replica, Act::Confirm)).into(),
 		);
@@ -357,7 +359,7 @@ fn a_notice_for_another_chain_or_of_another_node_is_refused() {
 	with_nodes(|| {
 		let sealed = Sealed::new(0);
 		all_succeed(vec![publish(OWNER, &sealed, Clock::now() + TERM)]);
-		empty_blocks(DrawDelay::get());
+		empty_blocks(DrawDelay::get() + 2);
 		let (mine, other) = (drawn(0), drawn(1));
 		let elsewhere = sp_core::H256::repeat_byte(1);
 		let notices = vec![
@@ -431,17 +433,27 @@ fn duties_cannot_be_paused() {
 	});
 }
 
-/// Said in `docs/documents.md`, as a limit: whoever leaves the registry can prove nothing any more.
 #[test]
-fn who_leaves_the_registry_with_replicas_can_not_prove_them() {
-	with_document(|sealed| {
+fn who_holds_replicas_can_not_leave_the_registry_nor_take_its_stake() {
+	use pallet_rwa_node_registry::Error as Registry;
+	with_document(|_| {
 		let path = holder(0).expect("it was confirmed");
-		assert_ok!(NodeRegistry::deregister(origin(path)));
-		to_challenge(path);
-		let said = answers(path, sealed);
-		assert!(!said.is_empty());
-		let bad_signer = refused(InvalidTransaction::BadSigner);
-		assert!(next_block(said).into_iter().all(|outcome| outcome == bad_signer));
+		let on_duty = Registry::<Runtime>::StillOnDuty;
+		assert_noop!(NodeRegistry::deregister(origin(path)), on_duty);
+		assert_noop!(NodeRegistry::unbond(origin(path), 1), Registry::<Runtime>::StillOnDuty);
+		let idle = OPERATORS
+			.into_iter()
+			.find(|path| ALL.iter().all(|replica| holder(*replica) != Some(*path)));
+		let idle = idle.expect("there are more nodes than replicas");
+		assert_ok!(NodeRegistry::deregister(origin(idle)));
+		// Its seat is its own as long as its stake can be reached.
+		let seat = || Documents::storage_node(account(idle));
+		let remove = || Documents::remove_node(origin(BYSTANDER), account(idle));
+		assert_noop!(remove(), Error::<Runtime>::StillRegistered);
+		pass(<Runtime as pallet_rwa_node_registry::Config>::UnbondingPeriod::get());
+		assert_ok!(NodeRegistry::withdraw_unbonded(origin(idle)));
+		assert_ok!(remove());
+		assert_eq!(seat(), None);
 	});
 }
 

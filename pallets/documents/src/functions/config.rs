@@ -65,7 +65,10 @@ impl<T: Config> Pallet<T> {
 		assert!(!T::DrawDelay::get().is_zero(), "DrawDelay: who registers could choose the nodes");
 		assert!(!T::ConfirmTime::get().is_zero(), "ConfirmTime: nobody could confirm");
 		let retry = T::RetryDelay::get();
-		assert!(retry >= T::DrawDelay::get(), "RetryDelay: whoever declines could foresee who is next");
+		assert!(
+			retry >= T::DrawDelay::get(),
+			"RetryDelay: whoever declines could foresee who is next"
+		);
 		assert!(T::MaxTries::get() > 0, "MaxTries: no node would be drawn");
 		assert!(T::MaxRepairTries::get() > 0, "MaxRepairTries: nothing would be made again");
 		assert!(!T::RepairGrace::get().is_zero(), "RepairGrace: an outage would relocate at once");
@@ -88,7 +91,10 @@ impl<T: Config> Pallet<T> {
 		assert!(T::StrikeLimit::get() > 0, "StrikeLimit: the faultless would be punished");
 		assert!(T::LossLimit::get() >= 2, "LossLimit: one outage would lose everything");
 		assert!(T::MaxEvictionsPerBlock::get() > 0, "MaxEvictionsPerBlock: nobody is evicted");
-		assert!(T::MaxEvictionsPerPeriod::get() >= 2, "MaxEvictionsPerPeriod: half of it is nothing");
+		assert!(
+			T::MaxEvictionsPerPeriod::get() >= 2,
+			"MaxEvictionsPerPeriod: half of it is nothing"
+		);
 		let threshold = T::CongestionThreshold::get();
 		assert!(
 			threshold > Perbill::zero() && threshold < Perbill::one(),

@@ -205,7 +205,8 @@ impl<T: Config> Pallet<T> {
 		let since = document.binding_until.saturating_sub(T::MinTerm::get());
 		let term = Self::removed_at(document).saturating_sub(since);
 		let worth = |file: &File| cost::<T>(document.price, file.leaves(), term).unwrap_or(0);
-		let jobs = document.replicas.iter().filter(|entry| worth(&entry.file) >= T::LeastJob::get());
+		let jobs =
+			document.replicas.iter().filter(|entry| worth(&entry.file) >= T::LeastJob::get());
 		for (place, _) in jobs.filter_map(|entry| entry.placement.holder()) {
 			// Fails only for a node that is gone, and has no use for reputation.
 			let _ = T::Conduct::note_finished_job(&place.node, &document.owner);

@@ -266,6 +266,10 @@ impl<T: Config> Pallet<T> {
 }
 
 /// What so many leaves cost for so long.
-pub(super) fn cost<T: Config>(price: Balance, leaves: u64, blocks: BlockNumberFor<T>) -> Option<Balance> {
+pub(super) fn cost<T: Config>(
+	price: Balance,
+	leaves: u64,
+	blocks: BlockNumberFor<T>,
+) -> Option<Balance> {
 	price.checked_mul(leaves.into())?.checked_mul(blocks.saturated_into())
 }

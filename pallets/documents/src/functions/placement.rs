@@ -300,10 +300,7 @@ impl<T: Config> Pallet<T> {
 	/// Replicas for which no node is drawn any more, because the document had expired or it was given up, are taken
 	/// up again: the latter for one try, which whoever asks for it pays. Which they are. The caller stores the
 	/// document.
-	pub(crate) fn resume_draws(
-		id: DocumentId,
-		document: &mut DocumentOf<T>,
-	) -> Vec<ReplicaIndex> {
+	pub(crate) fn resume_draws(id: DocumentId, document: &mut DocumentOf<T>) -> Vec<ReplicaIndex> {
 		let mut resumed = Vec::new();
 		for (replica, entry) in (0u8..).zip(&mut document.replicas) {
 			let Placement::Waiting { lost, failures, .. } = &mut entry.placement else { continue };
@@ -409,7 +406,8 @@ mod tests {
 		assert_eq!(part_of(u128::MAX, 12_345), Some(12_345));
 		// A thousandth more or less moves it by no more than a thousandth.
 		for random in [1u128 << 80, 1 << 100, (1 << 127) + (1 << 90), u128::MAX - 5] {
-			let (before, after) = (part_of(1 << 40, random), part_of((1 << 40) + (1 << 30), random));
+			let (before, after) =
+				(part_of(1 << 40, random), part_of((1 << 40) + (1 << 30), random));
 			assert!(before.zip(after).is_some_and(|(one, other)| one.abs_diff(other) <= 1 << 30));
 		}
 	}

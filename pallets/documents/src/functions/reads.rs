@@ -33,9 +33,8 @@ impl<T: Config> Pallet<T> {
 				Placement::Waiting { lost: true, .. } | Placement::Assigned { repair: Some(_), .. }
 			)
 		});
-		let missed = || {
-			placements().filter_map(Placement::holder).any(|(place, _)| Self::is_missed(place))
-		};
+		let missed =
+			|| placements().filter_map(Placement::holder).any(|(place, _)| Self::is_missed(place));
 		let health = match document.stage {
 			Stage::Expired => Health::Expired,
 			_ if held == document.replicas.len() && missed() => Health::AtRisk,
@@ -54,9 +53,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Whose documents a file is of.
-	pub(crate) fn documents_with_file(
-		cid: &Cid,
-	) -> Vec<(T::AccountId, DocumentId, ReplicaIndex)> {
+	pub(crate) fn documents_with_file(cid: &Cid) -> Vec<(T::AccountId, DocumentId, ReplicaIndex)> {
 		Cids::<T>::iter_prefix(cid)
 			.map(|(owner, (document, replica))| (owner, document, replica))
 			.take(MAX_PAGE.saturated_into())

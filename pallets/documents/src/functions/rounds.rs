@@ -57,7 +57,10 @@ impl<T: Config> Pallet<T> {
 			StorageNodes::<T>::insert(account, node);
 			return weight.saturating_add(Self::evict_some(account, next, now));
 		}
-		if node.leaves.is_zero() {
+		if node.leaves.is_zero() && now < node.counts_at {
+			// What it has declared doesn't count yet.
+			Self::schedule(task(), node.counts_at);
+		} else if node.leaves.is_zero() {
 			// Nothing to ask for. Its next replica wakes it.
 			Self::unschedule(&task());
 		} else {

@@ -106,6 +106,7 @@ fn whoever_comes_back_and_proves_nothing_should_not_come_back_again() {
 		}
 		// With nothing left, it begins anew.
 		assert_ok!(declare());
+		run_for(DrawDelay::get());
 		assert!(node_entry(1).weight > 0);
 		assert!(!node_entry(1).returned);
 	});
@@ -147,7 +148,7 @@ fn reservations_of_a_silent_node_should_be_withdrawn() {
 		keep_many(4);
 		// Reserved for good, while its node falls silent.
 		let pending: Vec<_> = (0..4).map(|_| publish()).collect();
-		run_for(DrawDelay::get());
+		run_for(draws());
 		let reserved = || {
 			pending
 				.iter()
@@ -161,5 +162,19 @@ fn reservations_of_a_silent_node_should_be_withdrawn() {
 		}
 		assert_eq!(reserved(), 0);
 		assert_eq!(node_entry(1).assigned, 0);
+	});
+}
+
+#[test]
+fn an_eviction_should_leave_room_to_find_out_others() {
+	ExtBuilder::default().nodes(6).build_and_execute(|| {
+		let held = silence_one();
+		assert!(held > 2, "{held} replicas are no test");
+		MaxEvictionsPerPeriod::set(4);
+		run_answering(10, &[2, 3, 4, 5, 6]);
+		assert_eq!(node_entry(1).taken, held - 2);
+		let now = Now::get();
+		assert_eq!(Documents::evictions_left(Loss::Silent, now), 0);
+		assert_eq!(Documents::evictions_left(Loss::Unproven, now), 2);
 	});
 }

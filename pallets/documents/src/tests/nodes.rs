@@ -15,16 +15,19 @@ fn declaring_capacity_should_make_a_node_that_is_drawn() {
 		assert_ok!(Documents::declare_capacity(by(1), CAPACITY));
 		assert_eq!(last_event(), Event::CapacityDeclared { node: 1, capacity: CAPACITY });
 		assert_eq!(held(HoldReason::Node, 1), 200);
-		let node = node_entry(1);
-		// A newcomer counts for what a newcomer is trusted with, in leaves.
-		assert_eq!(node.weight, WEIGHT * ((1 << 26) / 4_096));
 		assert_eq!(SeatCount::<Test>::get(), 1);
+		run_for(DrawDelay::get());
+		// A newcomer counts for what a newcomer is trusted with, in leaves.
+		assert_eq!(node_entry(1).weight, WEIGHT * ((1 << 26) / 4_096));
 
 		assert_ok!(Documents::declare_capacity(by(1), 8_192));
+		run_for(DrawDelay::get());
 		assert_eq!(node_entry(1).weight, WEIGHT * 2);
 		assert_eq!(held(HoldReason::Node, 1), 200);
 		assert_ok!(Documents::declare_capacity(by(1), 0));
+		run_for(DrawDelay::get());
 		assert_eq!(node_entry(1).weight, 0);
+		assert_eq!(crate::Due::<Test>::iter().count(), 0);
 	});
 }
 
@@ -61,6 +64,7 @@ fn capacity_should_not_fall_below_what_is_held() {
 		let declare = |capacity| Documents::declare_capacity(by(1), capacity);
 		assert_noop!(declare(SIZE - 1), Error::<Test>::CapacityTooSmall);
 		assert_ok!(declare(SIZE));
+		run_answering(ChallengePeriod::get(), &[1]);
 		assert_eq!(node_entry(1).weight, 0);
 	});
 }
@@ -202,5 +206,67 @@ fn requests_should_leave_room_for_what_is_missing() {
 		assert_ok!(request(documents[0]));
 		assert_ok!(request(documents[1]));
 		assert_noop!(request(documents[2]), Error::<Test>::TooManyRequests);
+	});
+}
+
+#[test]
+fn anybody_should_take_the_seat_of_who_has_left_the_registry() {
+	ExtBuilder::default().nodes(4).build_and_execute(|| {
+		let (_, holders) = keep();
+		let idle = (1..=4).find(|node| !holders.contains(node)).unwrap();
+		let remove = |node| Documents::remove_node(by(BYSTANDER), node);
+		assert_noop!(remove(idle), Error::<Test>::StillRegistered);
+		// Stopped, but with a stake.
+		AtStake::mutate(|stakes| stakes.insert(idle, 1));
+		Inactive::mutate(|inactive| inactive.insert(idle));
+		assert_noop!(remove(idle), Error::<Test>::StillRegistered);
+		AtStake::mutate(|stakes| stakes.remove(&idle));
+		assert_ok!(remove(idle));
+		assert_eq!(last_event(), Event::NodeLeft { node: idle, remaining: 0 });
+		assert_eq!(held(HoldReason::Node, idle), 0);
+		assert_eq!(SeatCount::<Test>::get(), 3);
+		assert_noop!(remove(idle), Error::<Test>::NotAStorageNode);
+
+		// Not what keeps something.
+		Operators::mutate(|keys| keys.remove(&key(holders[0])));
+		assert_noop!(remove(holders[0]), Error::<Test>::StillHolding);
+	});
+}
+
+#[test]
+fn a_seat_should_not_outlast_another_role() {
+	ExtBuilder::default().nodes(1).build_and_execute(|| {
+		// With a stake, but another one's.
+		AtStake::mutate(|stakes| stakes.insert(1, 1_000));
+		Operators::mutate(|keys| keys.insert(key(1), (1, Role::Relay)));
+		assert_ok!(Documents::remove_node(by(BYSTANDER), 1));
+		assert_eq!(SeatCount::<Test>::get(), 0);
+	});
+}
+
+#[test]
+fn nobody_should_pay_for_a_challenge_that_is_never_asked() {
+	ExtBuilder::default().nodes(3).build_and_execute(|| {
+		let (id, [node, ..]) = keep();
+		StorageNodes::<Test>::mutate_extant(node, |entry| {
+			entry.status = NodeStatus::Evicting { next: 0 };
+		});
+		let request = Documents::request_challenge(by(BYSTANDER), id, 0);
+		assert_noop!(request, Error::<Test>::IsEvicted);
+	});
+}
+
+#[test]
+fn who_holds_something_should_be_bound() {
+	use rwa_primitives::traits::Duties;
+	ExtBuilder::default().nodes(4).build_and_execute(|| {
+		assert!(!Documents::is_bound(&1) && !Documents::is_bound(&BYSTANDER));
+		let id = publish();
+		run_for(draws());
+		// What it is to take binds as well: it can decline.
+		let node = newcomer(id, 0).unwrap();
+		assert!(Documents::is_bound(&node));
+		say(node, id, 0, Act::Decline);
+		assert!(!Documents::is_bound(&node));
 	});
 }

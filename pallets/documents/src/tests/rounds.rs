@@ -3,7 +3,7 @@
 use frame_support::assert_ok;
 use rwa_primitives::fault::Fault;
 
-use crate::{mock::*, Event, HoldReason, Loss, Recheck, Rounds, Task};
+use crate::{mock::*, Event, HoldReason, Loss, Recheck, Rounds, StorageNodes, Task};
 
 const NODES: [Account; 3] = [1, 2, 3];
 
@@ -158,7 +158,7 @@ fn an_outage_should_cost_time_and_no_replica() {
 #[test]
 fn replicas_that_are_lost_should_be_no_more_than_a_period_allows() {
 	ExtBuilder::default().nodes(3).build_and_execute(|| {
-		MaxEvictionsPerPeriod::set(1);
+		MaxEvictionsPerPeriod::set(2);
 		StrikeLimit::set(1_000);
 		let documents: Vec<_> = (0..3).map(|_| keep().0).collect();
 		for id in &documents[..2] {
@@ -296,5 +296,65 @@ fn a_node_should_be_paid_for_each_period_that_it_has_proven() {
 		assert_eq!(Documents::claimable(id, replica), 0);
 		let storage = 3 * LEAVES * u128::from(TERM + 100) * 2;
 		assert_eq!(held(HoldReason::Storage, OWNER), storage + 1_250 - due);
+	});
+}
+
+#[test]
+fn one_round_should_lose_no_more_than_it_draws() {
+	ExtBuilder::default().nodes(3).build_and_execute(|| {
+		MaxRechecks::set(16);
+		MaxChallenges::set(2);
+		keep_many(6);
+		// All that it lacks has been missing for as long as may be.
+		let lacking: Vec<_> = (0..6).collect();
+		lacking.iter().for_each(|id| forget(1, *id, replica_of(*id, 1)));
+		StorageNodes::<Test>::mutate_extant(1, |node| {
+			let strikes = LossLimit::get();
+			let all = (0..5).map(|slot| Recheck { slot, strikes });
+			node.rechecks = all.collect::<Vec<_>>().try_into().unwrap();
+		});
+		to_round(1);
+		to_end_of_round(1);
+		assert_eq!(node_entry(1).taken, 4);
+		// The others with the next ones.
+		to_round(1);
+		to_end_of_round(1);
+		assert_eq!(node_entry(1).taken, 2);
+	});
+}
+
+#[test]
+fn a_node_that_lacks_something_should_be_asked_as_much_as_may_be() {
+	ExtBuilder::default().nodes(3).build_and_execute(|| {
+		let documents = [keep().0, keep().0];
+		forget(1, documents[0], replica_of(documents[0], 1));
+		let sampled = || Rounds::<Test>::get(1).unwrap().sampled;
+		let mut most = 0;
+		for _ in 0..6 {
+			to_round(1);
+			// While it is silent it is asked no more than before.
+			let before = node_entry(1);
+			let lacks = before.rechecks.iter().any(|recheck| recheck.strikes > 0);
+			let expected = if lacks && before.silences == 0 { 8 } else { 2 };
+			assert_eq!(sampled(), expected);
+			most = most.max(sampled());
+			answer_all(1);
+			to_end_of_round(1);
+		}
+		assert_eq!(most, 8);
+	});
+}
+
+#[test]
+fn a_few_leaves_should_say_nothing_of_a_node() {
+	ExtBuilder::default().nodes(3).build_and_execute(|| {
+		LeastProven::set(2 * SIZE);
+		keep();
+		run_answering(2 * ChallengePeriod::get(), &NODES);
+		assert!(node_entry(1).passed > 0);
+		assert!(Facts::get().is_empty());
+		keep();
+		run_answering(2 * ChallengePeriod::get(), &NODES);
+		assert!(Facts::get().contains(&(1, true)));
 	});
 }
