@@ -9,7 +9,7 @@ use sc_rpc_api::UnsafeRpcError;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DocumentsError {
 	/// Not allowed for this caller.
-	#[error("{UnsafeRpcError}")]
+	#[error("{}", UnsafeRpcError)]
 	Unsafe,
 	/// The name of an upload can't be read.
 	#[error("an upload is named by 0x and 32 hexadecimal digits, as the first answer said")]
