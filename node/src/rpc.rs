@@ -1,11 +1,13 @@
 //! What the node answers beyond the SDK's own `author`, `chain`, `state`, `system`, `offchain` and
 //! version 2 methods: nonces, fees, BABE, GRANDPA, light-client specifications, block statistics,
-//! and the app keys of off-chain workers.
+//! the app keys of off-chain workers, and documents.
 
 pub mod app_keys;
+pub mod documents;
 
 use crate::service::{FullBackend, FullClient, FullPool, FullSelectChain};
 use app_keys::{AppKeys, AppKeysApiServer};
+use documents::{BestBlock, Documents, DocumentsApiServer};
 use jsonrpsee::RpcModule;
 use pallet_transaction_payment_rpc::{TransactionPayment, TransactionPaymentApiServer};
 use rwa_runtime::{opaque::Block, BlockNumber, Hash};
@@ -42,6 +44,8 @@ pub struct RpcDeps {
 	pub babe_worker: BabeWorkerHandle<Block>,
 	/// GRANDPA's votes and proofs.
 	pub grandpa: GrandpaDeps,
+	/// Documents, if the node has a Kubo for them.
+	pub documents: Option<Documents<BestBlock>>,
 }
 
 /// What the GRANDPA methods ask.
@@ -96,6 +100,9 @@ impl RpcDeps {
 		module.merge(sync_state.into_rpc())?;
 		let genesis = self.client.info().genesis_hash;
 		module.merge(AppKeys::new(self.keystore.clone(), genesis).into_rpc())?;
+		if let Some(documents) = &self.documents {
+			module.merge(documents.clone().into_rpc())?;
+		}
 		Ok(module)
 	}
 }

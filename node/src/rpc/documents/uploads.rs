@@ -13,7 +13,7 @@
 
 use super::{error::DocumentsError, stored::StoredDocument, MAX_KEPT, MAX_UPLOADS};
 use futures::{stream, Stream};
-use rwa_client::documents::{publish_stream, Journal, JournalError, Kubo};
+use rwa_client::documents::{publish_stream, Bytes, Journal, JournalError, Kubo};
 use rwa_documents::{DocumentKeys, Entropy, SystemEntropy};
 use serde::{Deserialize, Serialize};
 use sp_core::{hashing::sha2_256, Bytes as Hex};
@@ -221,10 +221,12 @@ impl Uploads {
 	}
 
 	/// Ends an upload and forgets it, with the keys of its document. What is at Kubo stays there.
-	pub(super) fn drop_upload(&self, name: UploadName) -> Result<bool, DocumentsError> {
+	pub(super) async fn drop_upload(&self, name: UploadName) -> Result<bool, DocumentsError> {
 		let running = self.running().remove(&name);
 		if let Some(running) = &running {
 			running.task.abort();
+			// Or it may write what is removed here.
+			let _ = running.outcome().await;
 		}
 		let mut was_there = running.is_some();
 		for file in [self.journal(name), self.result(name)] {
@@ -415,7 +417,7 @@ fn pieces<'a>(
 	parts: mpsc::Receiver<Input>,
 	idle: Duration,
 	last: &'a mut Option<Taken>,
-) -> impl Stream<Item = io::Result<hyper::body::Bytes>> + 'a {
+) -> impl Stream<Item = io::Result<Bytes>> + 'a {
 	stream::try_unfold((parts, last), move |(mut parts, last)| async move {
 		match timeout(idle, parts.recv()).await {
 			Ok(Some(Input::Part(part))) => Ok(Some((part.into(), (parts, last)))),
