@@ -455,3 +455,23 @@ fn disk(path: &Path, error: &io::Error) -> DocumentsError {
 fn journal_error(error: JournalError) -> DocumentsError {
 	DocumentsError::Disk(error.to_string())
 }
+
+/// What only tests ask for.
+#[cfg(test)]
+impl Uploads {
+	/// All that are running.
+	pub(super) fn names(&self) -> Vec<UploadName> {
+		self.running().keys().copied().collect()
+	}
+
+	/// Stops one as the end of the program would.
+	pub(super) async fn stop(&self, name: UploadName) {
+		let Some(running) = self.running().remove(&name) else { return };
+		running.task.abort();
+		let _ = running.outcome().await;
+		// The thread that seals lets the journal go.
+		while Journal::open(&self.journal(name)).is_err() && self.journal(name).exists() {
+			tokio::time::sleep(Duration::from_millis(10)).await;
+		}
+	}
+}
