@@ -53,6 +53,7 @@ mod request;
 
 pub use error::{AddressError, FetchError, JournalError, KuboError, PublishError, RepairingError, ReplicaFailure};
 pub use fetch::{fetch, Fetched};
+pub use hyper::body::Bytes;
 pub use journal::Journal;
 pub use kubo::{Kubo, NEWEST, OLDEST};
 pub use publish::{publish, publish_stream, Published};

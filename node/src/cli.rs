@@ -1,6 +1,6 @@
 //! The command line: the SDK's, with this network's defaults and the off-chain workers' flags.
 
-use crate::worker_config::WorkerArgs;
+use crate::{kubo::KuboArgs, worker_config::WorkerArgs};
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use sc_cli::{CliConfiguration, RunCmd, SubstrateCli, TransactionPoolType};
 use sc_transaction_pool::{Options as PoolOptions, PoolLimit};
@@ -37,6 +37,10 @@ pub struct Cli {
 	/// What the off-chain workers read.
 	#[command(flatten)]
 	pub workers: WorkerArgs,
+
+	/// Where documents go.
+	#[command(flatten)]
+	pub documents: KuboArgs,
 
 	/// When to stop for want of disk space.
 	#[command(flatten)]

@@ -29,6 +29,16 @@ const QUIET_TARGETS: [&str; 6] = [
 	"hyper_util=info",
 ];
 
+/// Log targets that print what callers send, and the level at which they don't: with a Kubo, that may be a reader's
+/// secret key.
+const QUIET_CALLS: [&str; 5] = [
+	"jsonrpsee=info",
+	"jsonrpsee-core=info",
+	"jsonrpsee-server=info",
+	"jsonrpsee_core=info",
+	"jsonrpsee_server=info",
+];
+
 impl SubstrateCli for Cli {
 	fn impl_name() -> String {
 		"RWA Network Node".into()
@@ -82,11 +92,16 @@ fn run_node(mut cli: Cli) -> Result<()> {
 		ensure_workers_run(&cli, &workers)?;
 		cli.run.shared_params.log.extend(QUIET_TARGETS.map(String::from));
 	}
+	let kubo = cli.documents.load().map_err(|error| Error::Application(error.into()))?;
+	if kubo.is_some() {
+		cli.run.shared_params.log.extend(QUIET_CALLS.map(String::from));
+	}
 
 	let pool = cli.pool_options()?;
 	let runner = cli.create_runner(&cli.run)?;
 	let options = NodeOptions {
 		workers,
+		kubo,
 		pool,
 		storage_monitor: cli.storage_monitor.clone(),
 		statements: !cli.no_statements,

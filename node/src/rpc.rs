@@ -1,12 +1,14 @@
 //! What the node answers beyond the SDK's own `author`, `chain`, `state`, `system`, `offchain` and
 //! version 2 methods: nonces, fees, BABE, GRANDPA, light-client specifications, block statistics,
-//! the app keys of off-chain workers, and announcements of documents.
+//! the app keys of off-chain workers, documents, and announcements of documents.
 
 pub mod app_keys;
+pub mod documents;
 pub mod statements;
 
 use crate::service::{FullBackend, FullClient, FullPool, FullSelectChain, StatementGate};
 use app_keys::{AppKeys, AppKeysApiServer};
+use documents::{BestBlock, Documents, DocumentsApiServer};
 use jsonrpsee::RpcModule;
 use pallet_transaction_payment_rpc::{TransactionPayment, TransactionPaymentApiServer};
 use rwa_runtime::{opaque::Block, BlockNumber, Hash};
@@ -47,6 +49,8 @@ pub struct RpcDeps {
 	pub grandpa: GrandpaDeps,
 	/// Announcements, unless they are turned off.
 	pub statements: Option<Arc<StatementGate>>,
+	/// Documents, if the node has a Kubo for them.
+	pub documents: Option<Documents<BestBlock>>,
 }
 
 /// What the GRANDPA methods ask.
@@ -104,6 +108,9 @@ impl RpcDeps {
 		module.merge(sync_state.into_rpc())?;
 		let genesis = self.client.info().genesis_hash;
 		module.merge(AppKeys::new(self.keystore.clone(), genesis).into_rpc())?;
+		if let Some(documents) = &self.documents {
+			module.merge(documents.clone().into_rpc())?;
+		}
 		Ok(module)
 	}
 }

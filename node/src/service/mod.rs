@@ -18,8 +18,12 @@ pub use partial::{
 pub use pool::FullPool;
 pub use statements::{Refusal, StatementGate};
 
-use crate::rpc::{GrandpaDeps, RpcDeps};
+use crate::rpc::{
+	documents::{BestBlock, Documents},
+	GrandpaDeps, RpcDeps,
+};
 use network::{Network, Protocols};
+use rwa_client::documents::Kubo;
 use rwa_primitives::worker::WorkerConfig;
 use rwa_runtime::{opaque::Block, Hash};
 use sc_consensus_babe::BabeWorkerHandle;
@@ -44,6 +48,8 @@ use substrate_prometheus_endpoint::Registry;
 pub struct NodeOptions {
 	/// Settings of the off-chain workers. Empty clears what an earlier run stored.
 	pub workers: WorkerConfig,
+	/// Where documents are stored and fetched, if anywhere.
+	pub kubo: Option<Kubo>,
 	/// How much the transaction pool holds.
 	pub pool: PoolOptions,
 	/// When to stop for want of disk space.
@@ -130,7 +136,8 @@ pub fn new_full<N: NetworkBackend<Block, Hash>>(
 	let statements = statements
 		.map(|protocol| statements::start(&config, &node, &network, &keystore_container, protocol))
 		.transpose()?;
-	let rpc = rpc_deps(&config, &node, babe_worker, &grandpa_link, statements);
+	let documents = documents(&config, &node, options.kubo)?;
+	let rpc = rpc_deps(&config, &node, babe_worker, &grandpa_link, statements, documents);
 	if !config.disable_grandpa {
 		let voter_state = rpc.grandpa.voter_state.clone();
 		finality::start(&config, &node, &network, votes, grandpa_link, voter_state)?;
@@ -178,6 +185,7 @@ fn rpc_deps(
 	babe_worker: BabeWorkerHandle<Block>,
 	grandpa_link: &GrandpaLink,
 	statements: Option<Arc<StatementGate>>,
+	documents: Option<Documents<BestBlock>>,
 ) -> RpcDeps {
 	let authority_set = grandpa_link.shared_authority_set().clone();
 	let finality_proofs =
@@ -196,7 +204,23 @@ fn rpc_deps(
 			finality_proofs,
 		},
 		statements,
+		documents,
 	}
+}
+
+/// What stores and fetches documents, if there is a Kubo. Uploads are kept beside the chains.
+fn documents(
+	config: &Configuration,
+	node: &Node,
+	kubo: Option<Kubo>,
+) -> Result<Option<Documents<BestBlock>>, ServiceError> {
+	let Some(kubo) = kubo else { return Ok(None) };
+	log::info!("📄 Documents go through Kubo at {}", kubo.url());
+	let folder = config.base_path.path().join("documents").join("uploads");
+	let chain = Arc::new(BestBlock(node.client.clone()));
+	Documents::new(chain, kubo, folder.clone()).map(Some).map_err(|error| {
+		ServiceError::Other(format!("uploads can't be kept in {}: {error}", folder.display()))
+	})
 }
 
 /// Stops the node in good order before its disk is full.
