@@ -8,7 +8,7 @@ use crate::{
 use futures::{stream::FuturesUnordered, StreamExt};
 use hyper::body::Bytes;
 use rwa_primitives::ipfs::{verify, Cid, Expected, ProofError};
-use sp_core::hashing::sha2_256;
+use sp_crypto_hashing::sha2_256;
 use std::{iter, time::Duration};
 
 /// Blocks that are asked for at a time.

@@ -14,7 +14,7 @@ use hyper::{
 	Request, Response, StatusCode,
 };
 use hyper_util::rt::TokioIo;
-use sp_core::hashing::blake2_256;
+use sp_crypto_hashing::blake2_256;
 use std::{convert::Infallible, fmt, sync::Arc, time::Duration};
 use tokio::{
 	net::{TcpListener, TcpStream},

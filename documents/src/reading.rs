@@ -129,7 +129,7 @@ impl DocumentReader {
 		opener.push_through(bytes, |bytes| {
 			source.dag.push(bytes);
 			source.cipher.apply(bytes);
-			for other in others {
+			for other in others.iter_mut() {
 				scratch.clear();
 				scratch.extend_from_slice(bytes);
 				other.cipher.apply(scratch);
