@@ -16,7 +16,8 @@ use futures::{stream, Stream};
 use rwa_client::documents::{publish_stream, Bytes, Journal, JournalError, Kubo};
 use rwa_documents::{DocumentKeys, Entropy, SystemEntropy};
 use serde::{Deserialize, Serialize};
-use sp_core::{hashing::sha2_256, Bytes as Hex};
+use sp_core::Bytes as Hex;
+use sp_crypto_hashing::sha2_256;
 use std::{
 	collections::BTreeMap,
 	fmt,

@@ -77,7 +77,7 @@ impl<T: Config> Pallet<T> {
 			Ok(Job::Waiting { .. }) => Vec::new(),
 			Ok(Job::Done { blocks }) => match proven(file, challenge.leaf, &blocks) {
 				Ok(blocks) => {
-					Self::prove(run, operator, challenge, blocks);
+					Self::send_proof(run, operator, challenge, blocks);
 					run.note_replica(replica, &file.cid, None);
 					Vec::new()
 				}
@@ -102,7 +102,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Hands a proof to this node's pool. What follows from it is the chain's to see.
-	fn prove(
+	fn send_proof(
 		run: &mut Run<T>,
 		operator: &OperatorOf<T>,
 		challenge: &ChallengeOf<T>,

@@ -28,6 +28,9 @@ pub(crate) const SWEEP_EVERY: u64 = 100;
 /// Most files that a run unpins.
 pub(crate) const MAX_UNPINS: usize = 32;
 
+/// Most registrations of one file that are looked at.
+const MAX_OWNERS: usize = 64;
+
 /// How far a sweep is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
 pub(crate) enum Stage {
@@ -135,14 +138,16 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Whether the chain says that somebody whom this node has ever worked for has the file, or is to have it. Also if
-	/// its key is gone from here: then it may come back.
+	/// its key is gone from here: then it may come back. And if more have registered the file than are looked at.
 	fn is_wanted(run: &Run<T>, (cid, size): &Unwanted) -> bool {
-		let replica = Cids::<T>::get(cid).and_then(|(document, replica)| {
-			Documents::<T>::get(document)?.replicas.into_iter().nth(usize::from(replica))
-		});
-		replica.is_some_and(|replica| {
-			size.is_none_or(|size| size == replica.file.size)
-				&& replica.placement.places().any(|place| run.accounts.contains(&place.node))
+		Cids::<T>::iter_prefix_values(cid).enumerate().any(|(count, (document, replica))| {
+			let replica = Documents::<T>::get(document)
+				.and_then(|document| document.replicas.into_iter().nth(usize::from(replica)));
+			count >= MAX_OWNERS
+				|| replica.is_some_and(|replica| {
+					size.is_none_or(|size| size == replica.file.size)
+						&& replica.placement.places().any(|place| run.accounts.contains(&place.node))
+				})
 		})
 	}
 
