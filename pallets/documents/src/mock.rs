@@ -908,6 +908,13 @@ pub fn run_answering(blocks: u32, nodes: &[Account]) {
 	}
 }
 
+/// Blocks in which the first five nodes answer, until the working time is `now`.
+pub fn run_to(now: u32) {
+	while Now::get() < now {
+		run_answering(1, &[1, 2, 3, 4, 5]);
+	}
+}
+
 /// At most so many blocks, in which `nodes` answer, until `reached` is true.
 pub fn run_until(most: u32, nodes: &[Account], reached: impl Fn() -> bool) {
 	for _ in 0..most {

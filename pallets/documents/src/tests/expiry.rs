@@ -7,13 +7,6 @@ use crate::{mock::*, Event, Health, HoldReason, Stage};
 
 const NODES: [Account; 5] = [1, 2, 3, 4, 5];
 
-/// Blocks in which everybody answers, until the working time is `now`.
-fn run_to(now: u32) {
-	while Now::get() < now {
-		run_answering(1, &NODES);
-	}
-}
-
 #[test]
 fn a_document_should_expire_then_be_kept_then_go() {
 	ExtBuilder::default().build_and_execute(|| {

@@ -16,7 +16,6 @@ use rwa_primitives::{
 	worker::{LostReplica, StorageConfig, WorkerConfig, CONFIG_KEY},
 };
 use sp_core::{
-	hexdisplay::HexDisplay,
 	offchain::{
 		testing::TestOffchainExt, Externalities, HttpError, HttpRequestId, HttpRequestStatus,
 		OffchainDbExt, OffchainWorkerExt, OpaqueNetworkState, Timestamp, TransactionPool,
@@ -136,7 +135,7 @@ fn error(status: u16, code: &str) -> (u16, String) {
 /// Of a proof, as JSON.
 fn proof_of(cid: &Cid, leaf: u64) -> String {
 	let blocks = dag(cid).proof(leaf);
-	let blocks = blocks.iter().map(|block| format!(r#""0x{}""#, HexDisplay::from(block)));
+	let blocks = blocks.iter().map(|block| format!(r#""0x{}""#, hex::encode(block)));
 	format!(r#"{{"blocks":[{}]}}"#, blocks.collect::<Vec<_>>().join(","))
 }
 
@@ -232,7 +231,7 @@ impl State {
 			match job.kind.as_str() {
 				"pin" => match self.bad.get(&cid) {
 					Some(code) => {
-						(job.how, job.error) = (How::Failed(self.now), Some(code));
+						(job.how, job.error) = (How::Failed(self.now), Some(*code));
 					}
 					None if self.nowhere.contains(&cid) && !self.disk.contains(&cid) => {
 						job.error = Some("not_found_in_time");

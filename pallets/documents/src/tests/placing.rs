@@ -468,7 +468,7 @@ fn a_task_should_wait_only_for_room_that_it_needs() {
 		let draw = Documents::most_for(&Task::Replica(id, 0));
 		let room = base.saturating_add(looks).saturating_add(draw.saturating_mul(2));
 		assert!(Documents::most_for(&Task::Node(1)).any_gt(room));
-		MaxBlock::set(room.saturating_mul(4));
+		MaxBlock::set(room.saturating_mul(4).set_proof_size(u64::MAX));
 		run_for(draws());
 		assert!((0..3).all(|replica| newcomer(id, replica).is_some()));
 		MaxBlock::set(frame_support::weights::Weight::MAX);

@@ -24,7 +24,7 @@ fn three() -> ExtBuilder {
 /// A document of which `node` is to take a replica: this one.
 fn assigned(account: Account) -> (DocumentId, ReplicaIndex) {
 	let id = publish();
-	run_for(DrawDelay::get());
+	run_for(draws());
 	(id, (0..3).find(|replica| newcomer(id, *replica) == Some(account)).expect("one of three"))
 }
 

@@ -58,16 +58,16 @@ fn what_is_given_back_to_a_fork_should_stay_pinned() {
 	Node::execute(three(), &[1], |node| {
 		let replica = taken(node);
 		let cid = cid(replica);
-		let before = crate::Cids::<Test>::take(cid);
+		let before = crate::Cids::<Test>::take(cid, OWNER);
 		live(node, UNPIN_AFTER);
-		crate::Cids::<Test>::insert(cid, before.unwrap());
+		crate::Cids::<Test>::insert(cid, OWNER, before.unwrap());
 		live(node, LONG);
 		assert!(is_pinned(node, &cid));
 		// And it counts anew from the next time on.
-		crate::Cids::<Test>::remove(cid);
+		crate::Cids::<Test>::remove(cid, OWNER);
 		live(node, UNPIN_AFTER);
 		assert!(is_pinned(node, &cid));
-		crate::Cids::<Test>::insert(cid, before.unwrap());
+		crate::Cids::<Test>::insert(cid, OWNER, before.unwrap());
 	});
 }
 

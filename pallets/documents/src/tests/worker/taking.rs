@@ -204,7 +204,7 @@ fn what_the_pool_does_not_take_should_wait_like_what_was_lost() {
 fn operators_in_one_node_should_speak_for_themselves() {
 	Node::execute(three(), &[1, 2, 3], |node| {
 		let id = publish();
-		run_for(DrawDelay::get());
+		run_for(draws());
 		node.live(4);
 		let holders: BTreeSet<_> = (0..3).map(|replica| holder(id, replica)).collect();
 		assert_eq!(holders, (1..=3).map(Some).collect());
@@ -215,7 +215,7 @@ fn operators_in_one_node_should_speak_for_themselves() {
 fn many_replicas_should_all_be_taken_in_time() {
 	Node::execute(three(), &[1], |node| {
 		let ids: Vec<_> = (0..20).map(|_| publish()).collect();
-		run_for(DrawDelay::get());
+		run_for(draws());
 		node.live(ConfirmTime::get() - 2);
 		let held = |id: &u64| (0..3).any(|replica| holder(*id, replica) == Some(1));
 		assert!(ids.iter().all(held));
@@ -227,7 +227,7 @@ fn an_heir_should_take_what_is_handed_over() {
 	let all = [1, 2, 3, 4];
 	Node::execute(ExtBuilder::default().nodes(4), &all, |node| {
 		let id = publish();
-		run_for(DrawDelay::get());
+		run_for(draws());
 		node.live(4);
 		let holders = [0, 1, 2].map(|replica| holder(id, replica).unwrap());
 		say(holders[0], id, 0, Act::HandOver);

@@ -159,7 +159,7 @@ fn a_run_should_ask_a_bounded_number_of_questions() {
 		(0..30).for_each(|_| {
 			publish();
 		});
-		run_for(DrawDelay::get());
+		run_for(draws());
 		for _ in 0..20 {
 			let asked = node.requests().len();
 			node.live(1);
@@ -186,7 +186,7 @@ fn no_secret_should_get_into_the_log_at_any_level() {
 fn a_node_without_keys_or_settings_should_be_quiet() {
 	Node::execute(three(), &[], |node| {
 		publish();
-		run_for(DrawDelay::get());
+		run_for(draws());
 		node.work();
 		assert!(take_log().iter().all(|(level, _)| *level == Level::Trace));
 		assert!(node.requests().is_empty());
