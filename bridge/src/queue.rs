@@ -29,6 +29,8 @@ use serde_json::Value;
 use std::{
 	collections::BTreeSet,
 	fmt,
+	fs::{self, File},
+	io,
 	path::Path,
 	sync::{Mutex, PoisonError},
 };
@@ -178,6 +180,26 @@ impl From<serde_json::Error> for QueueError {
 	}
 }
 
+/// Makes the file, if there is none: as a whole or not at all, because redb takes one that it could not finish
+/// for foreign.
+fn make(path: &Path) -> Result<(), QueueError> {
+	if path.exists() {
+		return Ok(());
+	}
+	let unfinished = path.with_extension("new");
+	let io_error = |error: io::Error| QueueError::Store(Box::new(redb::Error::Io(error)));
+	match fs::remove_file(&unfinished) {
+		Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io_error(error)),
+		_ => {}
+	}
+	drop(Builder::new().create(&unfinished)?);
+	fs::rename(&unfinished, path).map_err(io_error)?;
+	// Its name has to be on disk as well, before anything in it counts.
+	let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+	let synced = File::open(folder.unwrap_or(Path::new("."))).and_then(|folder| folder.sync_all());
+	synced.map_err(io_error)
+}
+
 type Opener = Box<dyn Fn() -> Result<Database, DatabaseError> + Send + Sync>;
 
 /// Jobs and pins. All calls take milliseconds, and block.
@@ -248,6 +270,7 @@ impl Queue {
 	/// # Errors
 	/// [`QueueError::Locked`], [`QueueError::Store`], [`QueueError::Damaged`].
 	pub fn open(path: &Path, limits: Limits, now: Moment) -> Result<Self, QueueError> {
+		make(path)?;
 		let path = path.to_path_buf();
 		let opener = move || Builder::new().set_cache_size(CACHE).create(&path);
 		Self::with(Box::new(opener), limits, now)

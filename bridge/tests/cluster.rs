@@ -255,8 +255,10 @@ fn a_real_cluster_of_three_should_keep_prove_and_drop_a_file() {
 	for (place, kubo) in kubos.iter().enumerate() {
 		kubos[..place].iter().for_each(|other| kubo.connect(other));
 	}
-	let ports: Vec<_> = (0..9).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
-	let ports: Vec<_> = ports.iter().map(|port| port.local_addr().unwrap().port()).collect();
+	// All at once, so that no two are the same, and free again before anybody wants them.
+	let held: Vec<_> = (0..9).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
+	let ports: Vec<_> = held.iter().map(|port| port.local_addr().unwrap().port()).collect();
+	drop(held);
 	let mut peers = Vec::new();
 	let mut first = String::new();
 	for (place, kubo) in kubos.iter().enumerate() {

@@ -64,7 +64,7 @@ fn files_that_kubo_made_should_be_pinned_proven_and_collected() {
 		}
 		cids.push(text);
 	}
-	let pins = net.holder.run(&["pin", "ls", "--type=recursive", "--names"]);
+	let pins = net.holder.pins();
 	assert_eq!(pins.matches("rwa-bridge").count(), cids.len(), "{pins}");
 	for cid in &cids {
 		assert_eq!(net.bridge().order(&unpin(cid))["state"], "done");
@@ -72,7 +72,7 @@ fn files_that_kubo_made_should_be_pinned_proven_and_collected() {
 	for cid in &cids {
 		until("the disk is free", || (!net.holder.has(cid)).then_some(()));
 	}
-	assert_eq!(net.holder.run(&["pin", "ls", "--type=recursive"]), "");
+	assert_eq!(net.holder.pins(), "");
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn what_is_lost_should_be_got_again() {
 		let pin = net.bridge().get(&format!("/pins/{cid}"));
 		(pin["losses"] == 1 && pin["held"].is_u64()).then_some(())
 	});
-	assert!(net.holder.run(&["pin", "ls", "--type=recursive", "--names"]).contains("rwa-bridge"));
+	assert!(net.holder.pins().contains("rwa-bridge"));
 
 	// A block goes, and the pin stays.
 	net.holder.kill();
@@ -131,7 +131,7 @@ fn the_operators_own_pins_should_stay() {
 	let cid = net.holder.add(&content(10_000));
 	let job = net.bridge().order(&unpin(&cid));
 	assert_eq!(job["error"]["code"], "foreign_pin", "{job}");
-	assert!(net.holder.run(&["pin", "ls", "--type=recursive"]).contains(&cid));
+	assert!(net.holder.pins().contains(&cid));
 }
 
 #[test]
@@ -175,5 +175,5 @@ fn a_dag_that_hides_another_should_be_broken_off() {
 	// Whichever sees it first: the bound of the pin, or the check of a block.
 	assert!(matches!(code, "size_mismatch" | "wrong_codec"), "{job}");
 	assert_eq!(job["state"], "failed");
-	assert_eq!(net.holder.run(&["pin", "ls", "--type=recursive"]), "");
+	assert_eq!(net.holder.pins(), "");
 }

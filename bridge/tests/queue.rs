@@ -11,7 +11,7 @@ use rwa_primitives::ipfs::{Cid, Codec};
 use serde_json::json;
 use std::{
 	collections::BTreeSet,
-	io,
+	fs, io,
 	sync::{Arc, Mutex},
 };
 
@@ -393,6 +393,7 @@ fn no_crash_should_lose_what_was_said_to_be_kept_or_keep_half_of_anything() {
 	let calm = Disk::default();
 	let queue = calm.queue(0).unwrap();
 	let mut states = vec![dump(&queue)];
+	// Its file is made as a whole, beside its place: see the next test.
 	let begun = calm.0.lock().unwrap().changes;
 	for step in LIFE {
 		step(&queue).unwrap();
@@ -405,7 +406,7 @@ fn no_crash_should_lose_what_was_said_to_be_kept_or_keep_half_of_anything() {
 	let keeps: [fn(usize) -> bool; 4] =
 		[|_| false, |_| true, |index| index % 2 == 0, |index| index % 2 == 1];
 	let mut reached = BTreeSet::new();
-	for stop in 0..changes {
+	for stop in begun..changes {
 		let disk = Disk::default();
 		disk.0.lock().unwrap().left = Some(stop);
 		let mut done = 0;
@@ -426,6 +427,20 @@ fn no_crash_should_lose_what_was_said_to_be_kept_or_keep_half_of_anything() {
 	}
 	// It was stopped in every step.
 	assert!((0..LIFE.len()).all(|step| reached.contains(&step)), "{reached:?}");
+}
+
+#[test]
+fn a_file_that_was_not_finished_should_be_made_anew() {
+	let folder = tempfile::tempdir().unwrap();
+	let path = folder.path().join("queue.redb");
+	// As the power cut left it.
+	fs::write(path.with_extension("new"), [0; 100]).unwrap();
+	let queue = Queue::open(&path, LIMITS, 0).unwrap();
+	queue.post(pin(1), 1).unwrap();
+	drop(queue);
+	assert_eq!(Queue::open(&path, LIMITS, 2).unwrap().counts().unwrap().pins, 1);
+	let found = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
+	assert_eq!(found.collect::<Vec<_>>(), [path]);
 }
 
 #[test]

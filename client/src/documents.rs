@@ -51,7 +51,9 @@ mod publish;
 mod repair;
 mod request;
 
-pub use error::{AddressError, FetchError, JournalError, KuboError, PublishError, RepairingError, ReplicaFailure};
+pub use error::{
+	AddressError, FetchError, JournalError, KuboError, PublishError, RepairingError, ReplicaFailure,
+};
 pub use fetch::{fetch, Fetched};
 pub use hyper::body::Bytes;
 pub use journal::Journal;

@@ -142,7 +142,8 @@ async fn a_kubo_that_is_not_there_or_not_known_should_be_named() {
 	drop(gone);
 	tokio::time::sleep(Duration::from_millis(50)).await;
 	let folder = tempfile::tempdir().unwrap();
-	let error = publish(&kubo, journal(folder.path(), "j"), &b""[..]).await.unwrap_err().to_string();
+	let error =
+		publish(&kubo, journal(folder.path(), "j"), &b""[..]).await.unwrap_err().to_string();
 	assert!(error.starts_with(&format!("Kubo at {url} can't be reached: ")), "{error}");
 
 	let mood = Mood { version: Some("0.4.23".into()), ..Mood::default() };
@@ -190,15 +191,16 @@ async fn a_kubo_that_takes_no_more_should_be_given_up() {
 #[tokio::test]
 async fn a_kubo_that_is_set_wrongly_should_be_told_what() {
 	let text = content(700_000);
-	let layout = |chunk, links| Mood {
-		layout: Some(Layout::new(chunk, links).unwrap()),
-		..Mood::default()
-	};
+	let layout =
+		|chunk, links| Mood { layout: Some(Layout::new(chunk, links).unwrap()), ..Mood::default() };
 	for (mood, said) in [
 		(layout(4_096, 174), "Import.UnixFSFileMaxLinks"),
 		(layout(262_144, 174), "Import.UnixFSChunker"),
 		(
-			Mood { cid: Some("QmdfTbBqBPQ7VNxZEYEj14VmRuZBkqFbiwReogJgS1zR1n".into()), ..Mood::default() },
+			Mood {
+				cid: Some("QmdfTbBqBPQ7VNxZEYEj14VmRuZBkqFbiwReogJgS1zR1n".into()),
+				..Mood::default()
+			},
 			"not a CID of version 1",
 		),
 	] {

@@ -102,10 +102,8 @@ fn what_is_something_else_is_refused() {
 #[test]
 fn an_address_is_text_that_can_be_shown() {
 	for text in ["", "ip4/127.0.0.1", "/a b", "/\u{1b}[2J", "/ä", "/\n"] {
-		let said = Announcement {
-			addresses: vec![address(text)].try_into().unwrap(),
-			..announcement()
-		};
+		let said =
+			Announcement { addresses: vec![address(text)].try_into().unwrap(), ..announcement() };
 		let read = Announcement::from_bytes(&said.to_bytes());
 		assert_eq!(read, Err(AnnouncementError::Address), "{text:?}");
 	}

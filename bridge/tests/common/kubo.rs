@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::{
 	env, fs,
 	io::{stderr, Write},
-	net::TcpListener,
+	net::{TcpListener, TcpStream},
 	path::{Path, PathBuf},
 	process::{Child, Command, Stdio},
 };
@@ -15,6 +15,9 @@ const SETTINGS: [&str; 2] = [
 	include_str!("../../../scripts/lib/kubo.conf"),
 	include_str!("../../../scripts/lib/kubo-test.conf"),
 ];
+
+/// The CID of a folder with nothing in it.
+const EMPTY_FOLDER: &str = "QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn";
 
 /// A program that scripts/setup.sh brings where it can. `None`, said where nobody can miss it: not here.
 pub(crate) fn tool(name: &str) -> Option<PathBuf> {
@@ -79,7 +82,9 @@ impl RealKubo {
 			let ended = self.child.as_mut()?.try_wait().unwrap();
 			let log = || fs::read_to_string(self.repo.with_extension("log")).unwrap();
 			assert!(ended.is_none(), "it ended: {}", log());
-			self.try_run(&["id"])
+			// Without a daemon the program answers most questions by itself.
+			TcpStream::connect(("127.0.0.1", self.api)).ok()?;
+			self.try_run(&["swarm", "addrs", "listen"])
 		});
 	}
 
@@ -141,6 +146,15 @@ impl RealKubo {
 		let lost: Vec<_> = files.filter(|file| fs::read(file).unwrap() == block).collect();
 		assert_eq!(lost.len(), 1);
 		fs::remove_file(&lost[0]).unwrap();
+	}
+
+	/// Its recursive pins, one on each line with its name. `ipfs init` pins an empty folder, which isn't among them.
+	pub(crate) fn pins(&self) -> String {
+		let pins = self.run(&["pin", "ls", "--type=recursive", "--names"]);
+		pins.lines()
+			.filter(|line| !line.starts_with(EMPTY_FOLDER))
+			.map(|line| format!("{line}\n"))
+			.collect()
 	}
 
 	/// What the program prints.

@@ -130,7 +130,9 @@ impl Command {
 			Self::Inspect(Inspect { file }) => {
 				let text = read(&file)?;
 				let key = match text.trim_start().starts_with('{') {
-					true => Backup::from_json(&text).map_err(|error| KeyError::Backup(file, error))?.key(),
+					true => Backup::from_json(&text)
+						.map_err(|error| KeyError::Backup(file, error))?
+						.key(),
 					false => read_secret(&file)?.public(),
 				};
 				writeln!(out, "{key}")?;

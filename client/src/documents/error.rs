@@ -15,7 +15,9 @@ pub enum AddressError {
 	#[error("an address of Kubo's RPC begins with http://; put a tunnel or a proxy before one that is elsewhere")]
 	Scheme,
 	/// A user's name, a path or a query in it.
-	#[error("an address of Kubo's RPC is a host and a port, and nothing more: http://127.0.0.1:5001")]
+	#[error(
+		"an address of Kubo's RPC is a host and a port, and nothing more: http://127.0.0.1:5001"
+	)]
 	Rest,
 	/// A token that HTTP can't carry.
 	#[error("the token has a character that HTTP can't carry")]
@@ -26,7 +28,9 @@ pub enum AddressError {
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum KuboError {
 	/// Nobody answers there.
-	#[error("can't be reached: {0}; is `ipfs daemon` running, and is that the address of its RPC?")]
+	#[error(
+		"can't be reached: {0}; is `ipfs daemon` running, and is that the address of its RPC?"
+	)]
 	Unreachable(String),
 	/// The connection broke off, or what came isn't HTTP.
 	#[error("broke off: {0}; see its log, and try again")]
@@ -76,7 +80,8 @@ pub enum KuboError {
 impl KuboError {
 	/// Kubo's errors have no codes, so this knows its words.
 	pub(super) fn sorted(self) -> Self {
-		let is_full = |text: &str| text.contains("no space left") || text.contains("quota exceeded");
+		let is_full =
+			|text: &str| text.contains("no space left") || text.contains("quota exceeded");
 		match self {
 			Self::Status(status @ (401 | 403), _) => Self::Unauthorised(status),
 			Self::Refused(text) | Self::Status(_, text) if is_full(&text) => Self::Full(text),
@@ -155,7 +160,9 @@ pub enum ReplicaFailure {
 	#[error("{0}")]
 	Read(ReadError),
 	/// It begins with other bytes than the replica that was read before.
-	#[error("the document in it is another than in the replica before: the publisher's replicas differ")]
+	#[error(
+		"the document in it is another than in the replica before: the publisher's replicas differ"
+	)]
 	OtherText,
 }
 

@@ -9,7 +9,7 @@ use futures::{stream, Stream};
 use http_body_util::{combinators::UnsyncBoxBody, BodyExt, Empty, StreamBody};
 use hyper::{
 	body::{Bytes, Frame, Incoming},
-	header::{HeaderMap, HeaderValue, AUTHORIZATION, CONTENT_TYPE},
+	header::{HeaderMap, HeaderValue, AUTHORIZATION, CONTENT_TYPE, TE},
 	Request, StatusCode,
 };
 use hyper_util::{
@@ -71,7 +71,8 @@ impl Http {
 		upload: Option<Upload>,
 		limits: Limits,
 	) -> Result<Answer, KuboError> {
-		let mut request = Request::builder().method(method).uri(url);
+		// Without this Kubo may leave its trailers out, and a file that breaks off looks like a whole one.
+		let mut request = Request::builder().method(method).uri(url).header(TE, "trailers");
 		if let Some(token) = token {
 			request = request.header(AUTHORIZATION, token);
 		}

@@ -69,7 +69,8 @@ impl Journal {
 		journal.known = RECORD;
 		// Its name has to be on disk as well.
 		let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-		let synced = File::open(folder.unwrap_or(Path::new("."))).and_then(|folder| folder.sync_all());
+		let synced =
+			File::open(folder.unwrap_or(Path::new("."))).and_then(|folder| folder.sync_all());
 		synced.map_err(|reason| journal.failed(reason))?;
 		Ok(journal)
 	}
@@ -205,8 +206,8 @@ mod tests {
 		let length = fs::metadata(&path).unwrap().len();
 		assert_eq!(length, 3 * RECORD);
 		assert_eq!(outcome(3 * PART_BYTES - 1), None);
-		// What has left since is the other text.
-		assert_eq!(outcome(3 * PART_BYTES - 2), Some(2));
+		// What has left since is the other text, and its end leaves last.
+		assert_eq!(outcome(3 * PART_BYTES - 2), Some(3));
 	}
 
 	#[test]

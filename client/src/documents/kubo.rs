@@ -144,7 +144,12 @@ impl Kubo {
 	}
 
 	/// That Kubo's CID of a file of `size` bytes is `expected`. If not, the file is unpinned.
-	pub(super) async fn same(&self, expected: Cid, found: String, size: u64) -> Result<(), KuboError> {
+	pub(super) async fn same(
+		&self,
+		expected: Cid,
+		found: String,
+		size: u64,
+	) -> Result<(), KuboError> {
 		if found == expected.to_string() {
 			return Ok(());
 		}
@@ -172,7 +177,11 @@ impl Kubo {
 	async fn why(&self, found: &str, size: u64) -> String {
 		let cid = match found.parse::<Cid>() {
 			Ok(cid) => cid,
-			Err(error) => return format!("{error}; is something between here and Kubo that changes requests?"),
+			Err(error) => {
+				return format!(
+					"{error}; is something between here and Kubo that changes requests?"
+				)
+			}
 		};
 		let asked = BlockHere { arg: found, offline: true };
 		let block = match self.ask(asked, None, self.quick(BLOCK)).await {
@@ -180,7 +189,9 @@ impl Kubo {
 			Err(error) => Err(error),
 		};
 		let reason = block.ok().and_then(|block| layout_of(&cid, &block, size));
-		reason.unwrap_or_else(|| "the bytes were changed on their way, or Kubo's blocks are damaged".into())
+		reason.unwrap_or_else(|| {
+			"the bytes were changed on their way, or Kubo's blocks are damaged".into()
+		})
 	}
 
 	const fn quick(&self, bytes: u64) -> Limits {

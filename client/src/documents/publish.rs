@@ -50,7 +50,11 @@ pub async fn publish(
 	let document = pin!(document);
 	let pieces = stream::try_unfold(document, |mut document| async move {
 		let mut piece = Vec::with_capacity(READ);
-		document.as_mut().take(u64::try_from(READ).unwrap_or(u64::MAX)).read_buf(&mut piece).await?;
+		document
+			.as_mut()
+			.take(u64::try_from(READ).unwrap_or(u64::MAX))
+			.read_buf(&mut piece)
+			.await?;
 		Ok((!piece.is_empty()).then(|| (Bytes::from(piece), document)))
 	});
 	publish_stream(kubo, journal, pieces).await
@@ -164,7 +168,11 @@ fn note(journal: &mut Journal, checkpoint: &Checkpoint) -> Result<(), PublishErr
 }
 
 /// Gives the parts to Kubo. Ends with an error or not at all: that all is well, those know who wait for the CIDs.
-async fn give(kubo: &Kubo, mut parts: mpsc::Receiver<Sealed>, pipes: [Pipe; REPLICAS]) -> KuboError {
+async fn give(
+	kubo: &Kubo,
+	mut parts: mpsc::Receiver<Sealed>,
+	pipes: [Pipe; REPLICAS],
+) -> KuboError {
 	let last = loop {
 		match parts.recv().await {
 			Some(Sealed::Part(part)) => {
@@ -189,7 +197,11 @@ async fn give(kubo: &Kubo, mut parts: mpsc::Receiver<Sealed>, pipes: [Pipe; REPL
 }
 
 /// Gives a part of each replica to Kubo, once there is room for it.
-async fn push(kubo: &Kubo, pipes: &[Pipe; REPLICAS], part: [Bytes; REPLICAS]) -> Result<(), KuboError> {
+async fn push(
+	kubo: &Kubo,
+	pipes: &[Pipe; REPLICAS],
+	part: [Bytes; REPLICAS],
+) -> Result<(), KuboError> {
 	let sent = future::join_all(pipes.iter().zip(part).map(|(pipe, bytes)| pipe.send(bytes)));
 	let sent = timeout(kubo.patience(), sent).await;
 	let sent = sent.map_err(|_| KuboError::Stalled(kubo.patience().as_secs()))?;

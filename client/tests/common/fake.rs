@@ -217,7 +217,8 @@ async fn add(
 		}
 	}
 	let file = file_of(&form);
-	let wanted = ["cid-version=1", "raw-leaves=true", "chunker=size-4096", "max-file-links=32", "pin=true"];
+	let wanted =
+		["cid-version=1", "raw-leaves=true", "chunker=size-4096", "max-file-links=32", "pin=true"];
 	for option in wanted {
 		assert!(query.split('&').any(|pair| pair == option), "{query}");
 	}
@@ -244,27 +245,30 @@ fn cat(file: &[u8], cut: Option<(usize, Cut)>, slow: Option<Duration>) -> Reply 
 	let end = cut.map_or(file.len(), |(end, _)| end.min(file.len()));
 	let pieces: Vec<_> = file[..end].chunks(30_000).map(Bytes::copy_from_slice).collect();
 	let how = cut.map(|(_, how)| how);
-	let frames = futures::stream::unfold((pieces.into_iter(), how), move |(mut pieces, how)| async move {
-		if let Some(slow) = slow {
-			tokio::time::sleep(slow).await;
-		}
-		if let Some(piece) = pieces.next() {
-			return Some((Ok(Frame::data(piece)), (pieces, how)));
-		}
-		match how {
-			None | Some(Cut::End) => None,
-			Some(Cut::Connection) => Some((Err(std::io::ErrorKind::Other.into()), (pieces, None))),
-			Some(Cut::Trailer) => {
-				let mut trailers = hyper::HeaderMap::new();
-				trailers.insert("x-stream-error", "block not found".parse().unwrap());
-				Some((Ok(Frame::trailers(trailers)), (pieces, None)))
+	let frames =
+		futures::stream::unfold((pieces.into_iter(), how), move |(mut pieces, how)| async move {
+			if let Some(slow) = slow {
+				tokio::time::sleep(slow).await;
 			}
-			Some(Cut::Beyond) => {
-				Some((Ok(Frame::data(Bytes::from_static(&[7; 9_999]))), (pieces, how)))
+			if let Some(piece) = pieces.next() {
+				return Some((Ok(Frame::data(piece)), (pieces, how)));
 			}
-			Some(Cut::Silence) => std::future::pending().await,
-		}
-	});
+			match how {
+				None | Some(Cut::End) => None,
+				Some(Cut::Connection) => {
+					Some((Err(std::io::ErrorKind::Other.into()), (pieces, None)))
+				}
+				Some(Cut::Trailer) => {
+					let mut trailers = hyper::HeaderMap::new();
+					trailers.insert("x-stream-error", "block not found".parse().unwrap());
+					Some((Ok(Frame::trailers(trailers)), (pieces, None)))
+				}
+				Some(Cut::Beyond) => {
+					Some((Ok(Frame::data(Bytes::from_static(&[7; 9_999]))), (pieces, how)))
+				}
+				Some(Cut::Silence) => std::future::pending().await,
+			}
+		});
 	let mut reply = reply(200, Box::pin(StreamBody::new(frames)));
 	// Or hyper sends no trailers.
 	reply.headers_mut().insert("trailer", "x-stream-error".parse().unwrap());

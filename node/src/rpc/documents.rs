@@ -300,7 +300,9 @@ impl<Chain: DocumentsChain> Documents<Chain> {
 		let state = |text: &str| DocumentsError::State(text.into());
 		let [first, second, third] = found.replicas.each_ref().map(|replica| replica.file);
 		if first.size != second.size || first.size != third.size {
-			return Err(state("the document's replicas differ in size, so they are not of one text"));
+			return Err(state(
+				"the document's replicas differ in size, so they are not of one text",
+			));
 		}
 		let id = DocumentId::new([first.cid, second.cid, third.cid]);
 		let id = id.map_err(|error| DocumentsError::State(error.to_string()))?;

@@ -35,8 +35,7 @@ impl Statements {
 #[async_trait]
 impl StatementApiServer for Statements {
 	fn submit(&self, encoded: Bytes) -> RpcResult<SubmitResult> {
-		let failed =
-			|reason: String| -> ErrorObjectOwned { Error::StatementStore(reason).into() };
+		let failed = |reason: String| -> ErrorObjectOwned { Error::StatementStore(reason).into() };
 		let statement = Statement::decode_all(&mut &encoded[..])
 			.map_err(|error| failed(format!("not a statement: {error}")))?;
 		match self.gate.offer(statement, StatementSource::Local) {

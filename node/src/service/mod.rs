@@ -117,13 +117,8 @@ pub fn new_full<N: NetworkBackend<Block, Hash>>(
 
 	// Before the workers first look.
 	offchain::store_settings(&node, &options.workers)?;
-	let (params, Protocols { votes, statements }) = network::params::<N>(
-		&config,
-		&node,
-		import_queue,
-		&grandpa_link,
-		options.statements,
-	)?;
+	let (params, Protocols { votes, statements }) =
+		network::params::<N>(&config, &node, import_queue, &grandpa_link, options.statements)?;
 	let (service, system_rpc_tx, tx_handler_controller, sync, _bitswap) =
 		sc_service::build_network(params)?;
 	let network = Network { service, sync };

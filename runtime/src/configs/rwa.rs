@@ -335,8 +335,7 @@ pub struct StatementAllowances;
 
 impl StatementAllowances {
 	/// One announcement of the longest.
-	const ONE: StatementAllowance =
-		StatementAllowance { max_count: 1, max_size: MAX_ANNOUNCEMENT };
+	const ONE: StatementAllowance = StatementAllowance { max_count: 1, max_size: MAX_ANNOUNCEMENT };
 }
 
 impl Announcers<AccountId> for StatementAllowances {

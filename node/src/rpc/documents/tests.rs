@@ -34,11 +34,7 @@ impl DocumentsChain for OneDocument {
 		Ok(found.as_ref().filter(|_| document == 0).map(|(document, _)| document.clone()))
 	}
 
-	fn envelope(
-		&self,
-		_: u64,
-		reader: &AccountId,
-	) -> Result<Option<Vec<u8>>, DocumentsError> {
+	fn envelope(&self, _: u64, reader: &AccountId) -> Result<Option<Vec<u8>>, DocumentsError> {
 		let found = self.0.lock().unwrap();
 		let found = found.as_ref().filter(|_| *reader == eve());
 		Ok(found.and_then(|(_, envelope)| envelope.clone()))
@@ -235,7 +231,10 @@ async fn a_part_that_is_sent_again_is_known_and_any_other_is_told_where_to_go_on
 	let upload = Some(status.upload.as_str());
 	assert_eq!((status.received, &status.document), (20_000, &None));
 	assert_eq!(setting.store(upload, 0, head, false).await.unwrap(), status);
-	assert_eq!(setting.api.stored_document(&trusted(), status.upload.clone()).await, Ok(status.clone()));
+	assert_eq!(
+		setting.api.stored_document(&trusted(), status.upload.clone()).await,
+		Ok(status.clone())
+	);
 
 	for (offset, part) in [(0, &head[..9]), (0, &head[1..]), (19_999, tail), (20_001, tail)] {
 		let error = setting.store(upload, offset, part, true).await.unwrap_err();
@@ -274,7 +273,10 @@ async fn an_upload_goes_on_from_the_first_byte_after_a_restart_if_the_document_i
 	let other = vec![9; MAX_PART];
 	setting.store(upload, 0, &other, false).await.unwrap();
 	let error = setting.store(upload, MAX_PART as u64, &other, true).await.unwrap_err();
-	assert!(matches!(&error, DocumentsError::Document(text) if text.contains("has changed since")), "{error}");
+	assert!(
+		matches!(&error, DocumentsError::Document(text) if text.contains("has changed since")),
+		"{error}"
+	);
 
 	setting.store(upload, 0, head, false).await.unwrap();
 	let stored = setting.store(upload, MAX_PART as u64, tail, true).await.unwrap();
@@ -297,7 +299,10 @@ async fn an_upload_that_kubo_stopped_says_so_and_can_be_sent_again() {
 	let setting = Setting::moody(mood).await;
 	let document = content(100_000);
 	let error = setting.store(None, 0, &document, true).await.unwrap_err();
-	assert!(matches!(&error, DocumentsError::Kubo(text) if text.contains("has no room left")), "{error}");
+	assert!(
+		matches!(&error, DocumentsError::Kubo(text) if text.contains("has no room left")),
+		"{error}"
+	);
 	assert_eq!(error.code(), 7109);
 
 	setting.fake.state().mood = Mood::default();
@@ -317,7 +322,10 @@ async fn an_upload_that_nothing_comes_of_ends() {
 	let name = uploads.store(None, 0, content(9), false).await.unwrap().upload;
 	tokio::time::sleep(Duration::from_millis(600)).await;
 	let error = uploads.store(Some(name), 9, content(9), true).await.unwrap_err();
-	assert!(matches!(&error, DocumentsError::Document(text) if text.contains("send it again")), "{error}");
+	assert!(
+		matches!(&error, DocumentsError::Document(text) if text.contains("send it again")),
+		"{error}"
+	);
 	assert!(uploads.store(Some(name), 0, content(9), true).await.unwrap().document.is_some());
 }
 
@@ -344,7 +352,8 @@ async fn there_are_so_many_uploads_and_no_more() {
 #[tokio::test]
 async fn what_cannot_be_read_is_refused_with_its_own_code() {
 	let setting = Setting::new().await;
-	for upload in ["", "0x", "0x11", "../../etc", &"1".repeat(32), &format!("0x{}", "1".repeat(34))] {
+	for upload in ["", "0x", "0x11", "../../etc", &"1".repeat(32), &format!("0x{}", "1".repeat(34))]
+	{
 		let error = setting.store(Some(upload), 0, b"", false).await.unwrap_err();
 		assert_eq!(error.code(), 7101, "{upload}");
 		let error = setting.api.drop_upload(&trusted(), upload.into()).await.unwrap_err();

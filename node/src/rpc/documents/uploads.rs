@@ -261,14 +261,18 @@ impl Uploads {
 			match running.input.reserve().await {
 				// From here to the state nothing waits, so that a caller who goes away leaves no half of it.
 				Ok(room) => room.send(Input::Part(part)),
-				Err(_) => return running.outcome().await.map(|finished| (finished.last.end(), true)),
+				Err(_) => {
+					return running.outcome().await.map(|finished| (finished.last.end(), true))
+				}
 			}
 			state.last = taken;
 		}
 		if last && !state.ended {
 			match running.input.reserve().await {
 				Ok(room) => room.send(Input::End(state.last.clone())),
-				Err(_) => return running.outcome().await.map(|finished| (finished.last.end(), true)),
+				Err(_) => {
+					return running.outcome().await.map(|finished| (finished.last.end(), true))
+				}
 			}
 			state.ended = true;
 		}
@@ -351,8 +355,7 @@ impl Uploads {
 		};
 		let task = tokio::spawn(publishing).abort_handle();
 		let state = State { last: Taken::of(0, &[]), ended: false };
-		let upload =
-			Arc::new(Running { state: state.into(), input, outcome: watched, task });
+		let upload = Arc::new(Running { state: state.into(), input, outcome: watched, task });
 		running.insert(name, upload.clone());
 		upload
 	}
@@ -373,7 +376,8 @@ impl Uploads {
 	fn kept(&self) -> Result<usize, DocumentsError> {
 		let entries = fs::read_dir(&self.folder).map_err(|error| disk(&self.folder, &error))?;
 		let is_upload = |path: &Path| {
-			path.extension().is_some_and(|extension| extension == "journal" || extension == "stored")
+			path.extension()
+				.is_some_and(|extension| extension == "journal" || extension == "stored")
 		};
 		Ok(entries.flatten().filter(|entry| is_upload(&entry.path())).count())
 	}
@@ -429,7 +433,9 @@ fn pieces<'a>(
 			Ok(None) => Err(io::ErrorKind::Interrupted.into()),
 			Err(_) => {
 				let idle = idle.as_secs();
-				Err(io::Error::other(format!("no part of it came for {idle} s; send it again from byte 0")))
+				Err(io::Error::other(format!(
+					"no part of it came for {idle} s; send it again from byte 0"
+				)))
 			}
 		}
 	})

@@ -242,7 +242,10 @@ mod tests {
 		let Vector { genesis, expires_at, sequence, data, statement: encoded } = vector();
 		let alice = sr25519::Pair::from_string("//Alice", None).unwrap();
 		let decoded = statement();
-		assert_eq!(decoded.verify_signature(), SignatureVerificationResult::Valid(alice.public().0));
+		assert_eq!(
+			decoded.verify_signature(),
+			SignatureVerificationResult::Valid(alice.public().0)
+		);
 
 		let said = Announcement::from_bytes(&data).unwrap();
 		assert_eq!(said.genesis, genesis);

@@ -172,7 +172,9 @@ impl<T: Config> Run<T> {
 		let LostReplica { document, replica: index, .. } = replica;
 		let subject = || format!("{cid}, replica {index} of document {document},");
 		match note_trouble(&(b"file", cid), trouble.as_deref(), self.block) {
-			News::Trouble => log!(Level::Warn, "{} {}", subject(), trouble.as_deref().unwrap_or_default()),
+			News::Trouble => {
+				log!(Level::Warn, "{} {}", subject(), trouble.as_deref().unwrap_or_default())
+			}
 			News::Relief => log!(Level::Info, "{} is well again", subject()),
 			News::None => {}
 		}
@@ -363,7 +365,11 @@ fn report(fault: Option<Fault>, config: &StorageConfig, block: u64) {
 	let fault = fault.map(|fault| fault.to_string());
 	match note_trouble(b"bridge", fault.as_deref(), block) {
 		News::Trouble => {
-			log!(Level::Warn, "no use of the bridge at {bridge}: {}", fault.as_deref().unwrap_or_default());
+			log!(
+				Level::Warn,
+				"no use of the bridge at {bridge}: {}",
+				fault.as_deref().unwrap_or_default()
+			);
 		}
 		News::Relief => log!(Level::Info, "the bridge at {bridge} is of use again"),
 		News::None => {}

@@ -146,7 +146,10 @@ impl<T: Config> Pallet<T> {
 			count >= MAX_OWNERS
 				|| replica.is_some_and(|replica| {
 					size.is_none_or(|size| size == replica.file.size)
-						&& replica.placement.places().any(|place| run.accounts.contains(&place.node))
+						&& replica
+							.placement
+							.places()
+							.any(|place| run.accounts.contains(&place.node))
 				})
 		})
 	}
