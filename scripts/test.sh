@@ -39,7 +39,7 @@ part_scripts() { # Shell syntax, and the unit tests of the JavaScript tools.
 	local script tests
 	while read -r script; do
 		bash -n "$script"
-	done < <(git ls-files '*.sh' scripts/bench scripts/consensus-table scripts/fuzz .ci/run)
+	done < <(git ls-files '*.sh' scripts/bench scripts/consensus-table scripts/documents-table scripts/fuzz .ci/run)
 	mapfile -t tests < <(git ls-files 'scripts/**/*.test.js' 'zombienet/lib/*.test.js')
 	[ "${#tests[@]}" -gt 0 ] || die "no JavaScript test was found"
 	node --test "${tests[@]}"

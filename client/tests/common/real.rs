@@ -89,10 +89,26 @@ impl RealKubo {
 		self.run(&["repo", "gc", "--silent"]);
 	}
 
-	fn run(&self, args: &[&str]) {
+	/// Adds a file as `ipfs add` does with the layout of documents, and gives its CID.
+	pub(crate) fn add(&self, file: &Path) -> String {
+		let layout =
+			["--cid-version=1", "--raw-leaves", "--chunker=size-4096", "--max-file-links=32"];
+		let file = file.to_str().unwrap();
+		let cid =
+			self.run(&[&["add", "--quieter", "--progress=false"][..], &layout, &[file]].concat());
+		String::from_utf8(cid).unwrap().trim().into()
+	}
+
+	/// A block that it has.
+	pub(crate) fn block(&self, cid: &str) -> Vec<u8> {
+		self.run(&["block", "get", cid])
+	}
+
+	fn run(&self, args: &[&str]) -> Vec<u8> {
 		let output = self.command().args(args).output().unwrap();
 		let error = String::from_utf8_lossy(&output.stderr);
 		assert!(output.status.success(), "ipfs {args:?}: {error}");
+		output.stdout
 	}
 
 	fn try_run(&self, args: &[&str]) -> bool {

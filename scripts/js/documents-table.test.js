@@ -1,0 +1,15 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { median, speeds } from "./documents-table.js";
+
+test("the middle of some values", () => {
+	assert.equal(median([7]), 7);
+	assert.equal(median([9, 1, 5]), 5);
+	assert.equal(median([4, 1, 9, 2]), 3);
+});
+
+test("speeds are medians for each name", () => {
+	const took = (what, ms) => ({ what, mib: 10, ms });
+	const times = [took("a", 1_000), took("b", 500), took("a", 2_000), took("a", 4_000)];
+	assert.deepEqual(speeds(times), { a: 5, b: 20 });
+});
