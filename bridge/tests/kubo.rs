@@ -92,7 +92,7 @@ fn neither_end_should_lose_anything_by_being_killed() {
 	net.bridge = Some(started(net.folder.path(), &net.holder));
 	assert_eq!(net.bridge().over(&id)["state"], "done");
 	assert_eq!(net.bridge().order(&check(&one))["state"], "done");
-	assert_eq!(proven(&net.bridge().order(&proof(&one, 5))).len(), 4);
+	assert_eq!(proven(&net.bridge().order(&proof(&one, 5))).len(), 3);
 }
 
 #[test]

@@ -207,6 +207,7 @@ async fn a_kubo_that_is_set_wrongly_should_be_told_what() {
 		let fake = Fake::moody(mood).await;
 		let error = refused(&fake, &text).await;
 		assert!(error.contains("added the file as ") && error.contains(said), "{error}");
-		assert_eq!(fake.count("/api/v0/pin/rm"), 1);
+		assert_eq!(fake.count("/api/v0/pin/rm"), 3);
+		assert!(fake.state().files.is_empty());
 	}
 }

@@ -31,12 +31,14 @@ const QUIET_TARGETS: [&str; 6] = [
 
 /// Log targets that print what callers send, and the level at which they don't: with a Kubo, that may be a reader's
 /// secret key.
-const QUIET_CALLS: [&str; 5] = [
+const QUIET_CALLS: [&str; 7] = [
 	"jsonrpsee=info",
 	"jsonrpsee-core=info",
 	"jsonrpsee-server=info",
 	"jsonrpsee_core=info",
 	"jsonrpsee_server=info",
+	"rpc_metrics=info",
+	"rpc_metrics::extra=info",
 ];
 
 impl SubstrateCli for Cli {

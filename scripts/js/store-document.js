@@ -3,12 +3,12 @@
 //
 // The node's Kubo has the replicas. Keep it running until all three were confirmed, and keep the file with the keys.
 
-import { readFileSync, writeFileSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { formatAmount, keyPair, submitFinalised } from "./lib/chain.js";
 import { readSecret, required, runAsProgram, SECRET_OPTIONS } from "./lib/cli.js";
 import { chainCid } from "./lib/document.js";
 import { envelopeCall } from "./lib/envelopes.js";
-import { openNode, padded, storeFile } from "./lib/publishing.js";
+import { forgetFile, openNode, padded, storeFile } from "./lib/publishing.js";
 import { daysFromNow, KINDS, parseAsset, parseDays, parseKind, registerDocument } from "./register-document.js";
 
 /** What `registerDocument` takes of files that a node has stored. */
@@ -53,20 +53,22 @@ memory, and one below 4,016 bytes gets zeros behind it.
 		const keysFile = required(values, "keys");
 		const owner = keyPair(api, readSecret(values));
 
+		// Before anything is sent: what is there already must stay.
+		const keysPlace = openSync(keysFile, "wx", 0o600);
 		const node = await openNode(values.url);
-		let stored;
+		let files, keys, cids;
 		try {
-			stored = await storeFile(node, bytes);
+			const stored = await storeFile(node, bytes);
+			({ files, keys } = stored);
+			cids = files.map(({ text }) => text);
+			// Before anything is paid for. Nobody else has them once the node has forgotten them.
+			writeFileSync(keysPlace, `${JSON.stringify({ cids, keys }, undefined, "\t")}\n`);
+			fsyncSync(keysPlace);
+			await forgetFile(node, stored.upload);
 		} finally {
+			closeSync(keysPlace);
 			await node.disconnect();
 		}
-		const { files, keys } = stored;
-		const cids = files.map(({ text }) => text);
-		// Before anything is paid for. Nobody else has them.
-		writeFileSync(keysFile, `${JSON.stringify({ cids, keys }, undefined, "\t")}\n`, {
-			mode: 0o600,
-			flag: "wx",
-		});
 		const registered = await registerDocument(api, owner, {
 			...{ asset, kind, expiresAt, files: chainFiles(files) },
 		});

@@ -8,7 +8,7 @@ import { keyPair, submitFinalised } from "./lib/chain.js";
 import { readSecret, required, runAsProgram, SECRET_OPTIONS } from "./lib/cli.js";
 import { readerKey, readerSecretText } from "./lib/document.js";
 import { envelopeCall } from "./lib/envelopes.js";
-import { openNode, padded, storeFile } from "./lib/publishing.js";
+import { forgetFile, openNode, padded, storeFile } from "./lib/publishing.js";
 import { daysFromNow, registerDocument } from "./register-document.js";
 import { setReaderKey } from "./set-reader-key.js";
 import { chainFiles } from "./store-document.js";
@@ -42,7 +42,8 @@ The node must have a Kubo (rwa-node --kubo).
 		const node = await openNode(values.url);
 		try {
 			for (const { name, subject, file } of documentFiles()) {
-				const { files, keys } = await storeFile(node, padded(readFileSync(file)));
+				const { files, keys, upload } = await storeFile(node, padded(readFileSync(file)));
+				await forgetFile(node, upload);
 				const cids = files.map(({ text }) => text);
 				const { document } = await registerDocument(api, owner, {
 					...{ asset: ASSET, kind: "Image", files: chainFiles(files) },

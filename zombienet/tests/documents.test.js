@@ -21,7 +21,7 @@ import {
 	readerSecretText,
 } from "../../scripts/js/lib/document.js";
 import { envelopeCall, envelopeOf } from "../../scripts/js/lib/envelopes.js";
-import { fetchFile, openNode, padded, storeFile } from "../../scripts/js/lib/publishing.js";
+import { fetchFile, forgetFile, openNode, padded, storeFile } from "../../scripts/js/lib/publishing.js";
 import { callView } from "../../scripts/js/lib/view.js";
 import { freePorts } from "../../scripts/js/measure.js";
 import { registerStorage } from "../../scripts/js/register-storage.js";
@@ -195,7 +195,8 @@ async function publish(samples, term, more = []) {
 	const stored = [];
 	for (const { name, size } of samples) {
 		const bytes = padded(sampleBytes(name, size));
-		const { files, keys } = await storeFile(publisherNode, bytes);
+		const { files, keys, upload } = await storeFile(publisherNode, bytes);
+		await forgetFile(publisherNode, upload);
 		const cids = files.map(({ text }) => text);
 		stored.push({ name, size: bytes.length, hash: sha256(bytes), files, cids, keys });
 	}
@@ -415,7 +416,8 @@ step("a Kubo that isn't there, and what isn't a document, are told in words", as
 	await publisherKubo.start();
 	await connectKubos(kubos);
 
-	const { files } = await storeFile(publisherNode, bytes);
+	const { files, upload } = await storeFile(publisherNode, bytes);
+	await forgetFile(publisherNode, upload);
 	const register = async (wrong) => {
 		const expiresAt = (await workingBlock()) + LONG_TERM;
 		const call = api.tx.documents.registerDocument(ASSET, "Other", expiresAt, wrong);

@@ -16,6 +16,7 @@ use hyper_util::{
 	client::legacy::{connect::HttpConnector, Client},
 	rt::TokioExecutor,
 };
+use rwa_documents::{Entropy, SystemEntropy};
 use std::{error::Error, future::Future, io, time::Duration};
 use tokio::{
 	sync::mpsc,
@@ -30,10 +31,6 @@ const MAX_SAID: usize = 300;
 
 /// To connect.
 const CONNECT: Duration = Duration::from_secs(5);
-
-/// Between the parts of a form. Kubo reads what lies between two of these, so it must not be in a file; a
-/// replica looks random, and nobody who doesn't know this text can choose a document that becomes it.
-const BOUNDARY: &str = "rwa-document-f1d04c2b9a7e4a63b1c5d8e90f3726ab";
 
 pub(super) type Body = UnsyncBoxBody<Bytes, io::Error>;
 
@@ -79,7 +76,7 @@ impl Http {
 		let body = match upload {
 			None => Empty::new().map_err(|never| match never {}).boxed_unsync(),
 			Some(upload) => {
-				let form = format!("multipart/form-data; boundary={BOUNDARY}");
+				let form = format!("multipart/form-data; boundary={}", upload.boundary);
 				request = request.header(CONTENT_TYPE, form);
 				upload.into_body()
 			}
@@ -191,15 +188,29 @@ enum Sent {
 }
 
 /// The one file of a form, as its bytes come.
-pub(super) struct Upload(mpsc::Receiver<Sent>);
+pub(super) struct Upload {
+	bytes: mpsc::Receiver<Sent>,
+	boundary: String,
+}
 
 /// Where the bytes of a file go in.
 pub(super) struct Pipe(mpsc::Sender<Sent>);
 
 /// A file that is being given to Kubo: the pipe for its bytes, and what takes them. The pipe holds one piece.
-pub(super) fn upload() -> (Pipe, Upload) {
-	let (sender, receiver) = mpsc::channel(1);
-	(Pipe(sender), Upload(receiver))
+///
+/// Kubo takes what lies between two `boundary` for a file. So it must not be in one, and whoever chose the bytes must
+/// not have known it: see [`boundary`].
+pub(super) fn upload(boundary: String) -> (Pipe, Upload) {
+	let (sender, bytes) = mpsc::channel(1);
+	(Pipe(sender), Upload { bytes, boundary })
+}
+
+/// A boundary that nobody can guess.
+pub(super) fn boundary() -> Result<String, KuboError> {
+	let mut random = [0; 16];
+	let filled = SystemEntropy.fill(&mut random);
+	filled.map_err(|error| KuboError::Broken(error.to_string()))?;
+	Ok(format!("rwa-document-{:032x}", u128::from_le_bytes(random)))
 }
 
 impl Pipe {
@@ -216,12 +227,14 @@ impl Pipe {
 
 impl Upload {
 	fn into_body(self) -> Body {
-		let frames = stream::try_unfold(Stage::Head(self.0), |stage| async move {
+		let frames = stream::try_unfold(Stage::Head(self), |stage| async move {
 			let (bytes, next) = match stage {
-				Stage::Head(receiver) => (form_head(), Stage::File(receiver)),
-				Stage::File(mut receiver) => match receiver.recv().await {
-					Some(Sent::Bytes(bytes)) => (bytes, Stage::File(receiver)),
-					Some(Sent::End) => (format!("\r\n--{BOUNDARY}--\r\n").into(), Stage::Done),
+				Stage::Head(upload) => (form_head(&upload.boundary), Stage::File(upload)),
+				Stage::File(mut upload) => match upload.bytes.recv().await {
+					Some(Sent::Bytes(bytes)) => (bytes, Stage::File(upload)),
+					Some(Sent::End) => {
+						(format!("\r\n--{}--\r\n", upload.boundary).into(), Stage::Done)
+					}
 					None => return Err(io::Error::from(io::ErrorKind::Interrupted)),
 				},
 				Stage::Done => return Ok(None),
@@ -234,8 +247,8 @@ impl Upload {
 
 /// How far a form is.
 enum Stage {
-	Head(mpsc::Receiver<Sent>),
-	File(mpsc::Receiver<Sent>),
+	Head(Upload),
+	File(Upload),
 	Done,
 }
 
@@ -243,9 +256,9 @@ fn boxed(frames: impl Stream<Item = io::Result<Frame<Bytes>>> + Send + 'static) 
 	StreamBody::new(frames).boxed_unsync()
 }
 
-fn form_head() -> Bytes {
+fn form_head(boundary: &str) -> Bytes {
 	format!(
-		"--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"replica\"\r\n\
+		"--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"replica\"\r\n\
 		 Content-Type: application/octet-stream\r\n\r\n"
 	)
 	.into()
@@ -296,7 +309,8 @@ mod tests {
 
 	#[tokio::test]
 	async fn a_form_should_hold_the_file_and_end() {
-		let (pipe, upload) = upload();
+		let boundary = boundary().unwrap();
+		let (pipe, upload) = upload(boundary.clone());
 		let body = upload.into_body().collect();
 		let fill = async {
 			assert!(pipe.send(Bytes::from_static(b"one ")).await);
@@ -307,13 +321,18 @@ mod tests {
 		let body = body.unwrap().to_bytes();
 		let text = std::str::from_utf8(&body).unwrap();
 		let (head, rest) = text.split_once("\r\n\r\n").unwrap();
-		assert!(head.starts_with(&format!("--{BOUNDARY}\r\n")), "{head}");
-		assert_eq!(rest, format!("one two\r\n--{BOUNDARY}--\r\n"));
+		assert!(head.starts_with(&format!("--{boundary}\r\n")), "{head}");
+		assert_eq!(rest, format!("one two\r\n--{boundary}--\r\n"));
+	}
+
+	#[test]
+	fn no_two_forms_should_have_the_same_boundary() {
+		assert_ne!(boundary().unwrap(), boundary().unwrap());
 	}
 
 	#[tokio::test]
 	async fn a_form_that_is_given_up_should_not_look_complete() {
-		let (pipe, upload) = upload();
+		let (pipe, upload) = upload("x".into());
 		let fill = async move {
 			assert!(pipe.send(Bytes::from_static(b"one ")).await);
 		};

@@ -1,7 +1,10 @@
 //! What has to be kept while a document is being published: its keys, and what may have left of it.
 
 use super::error::JournalError;
-use rustix::fs::{flock, FlockOperation};
+use rustix::{
+	fs::{flock, FlockOperation},
+	io::Errno,
+};
 use rwa_documents::{sealing::CHECKPOINT_BYTES, Checkpoint, DocumentKeys, SealError};
 use std::{
 	fmt,
@@ -62,7 +65,7 @@ impl Journal {
 			_ => JournalError::Io { path: path.into(), reason },
 		})?;
 		let mut journal = Self { path: path.into(), file, keys, at: 0, known: 0 };
-		journal.lock()?;
+		lock(&journal.file, path)?;
 		let first = Checkpoint::new(journal.keys.clone());
 		journal.write(&first)?;
 		journal.at = RECORD;
@@ -82,6 +85,8 @@ impl Journal {
 	pub fn open(path: &Path) -> Result<Self, JournalError> {
 		let io_error = |reason| JournalError::Io { path: path.into(), reason };
 		let file = options().open(path).map_err(io_error)?;
+		// Before anything is read: who has it may be writing.
+		lock(&file, path)?;
 		let length = file.metadata().map_err(io_error)?.len();
 		let mut first = Zeroizing::new([0; CHECKPOINT_BYTES]);
 		let there = usize::try_from(length).unwrap_or(usize::MAX).min(CHECKPOINT_BYTES);
@@ -92,9 +97,7 @@ impl Journal {
 		let keys = first.keys().clone();
 		// What was torn when the machine stopped never was on disk, so nothing of its part has left.
 		let whole = length.checked_div(RECORD).unwrap_or(0).saturating_mul(RECORD);
-		let journal = Self { path: path.into(), file, keys, at: RECORD, known: whole };
-		journal.lock()?;
-		Ok(journal)
+		Ok(Self { path: path.into(), file, keys, at: RECORD, known: whole })
 	}
 
 	/// The keys that the document is sealed with.
@@ -128,11 +131,6 @@ impl Journal {
 		written.and_then(|()| self.file.sync_data()).map_err(|reason| self.failed(reason))
 	}
 
-	fn lock(&self) -> Result<(), JournalError> {
-		flock(&self.file, FlockOperation::NonBlockingLockExclusive)
-			.map_err(|_| JournalError::InUse(self.path.clone()))
-	}
-
 	fn failed(&self, reason: io::Error) -> JournalError {
 		JournalError::Io { path: self.path.clone(), reason }
 	}
@@ -144,6 +142,14 @@ impl Journal {
 	pub fn remove(path: &Path) -> Result<(), JournalError> {
 		fs::remove_file(path).map_err(|reason| JournalError::Io { path: path.into(), reason })
 	}
+}
+
+fn lock(file: &File, path: &Path) -> Result<(), JournalError> {
+	let locked = flock(file, FlockOperation::NonBlockingLockExclusive);
+	locked.map_err(|error| match error {
+		Errno::WOULDBLOCK => JournalError::InUse(path.into()),
+		error => JournalError::Io { path: path.into(), reason: error.into() },
+	})
 }
 
 fn options() -> OpenOptions {

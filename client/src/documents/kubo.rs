@@ -2,7 +2,7 @@
 
 use super::{
 	error::{AddressError, KuboError},
-	http::{upload, Answer, Http, Limits, Pipe, Upload},
+	http::{boundary, upload, Answer, Http, Limits, Pipe, Upload},
 	request::{Add, Added, BlockHere, Cat, Unpin},
 };
 use hyper::{
@@ -129,8 +129,10 @@ impl Kubo {
 
 	/// A file that is added and pinned as its bytes go into the pipe. Then the CID that Kubo has given it.
 	pub(super) fn add(&self) -> (Pipe, impl Future<Output = Result<String, KuboError>> + '_) {
-		let (pipe, upload) = upload();
+		let boundary = boundary();
+		let (pipe, upload) = upload(boundary.as_deref().unwrap_or_default().into());
 		let added = async move {
+			boundary?;
 			// Whoever sends looks at the time: an answer comes when all was sent.
 			let limits = Limits { head: None, idle: self.finish(), bytes: SMALL };
 			let mut answer = self.ask(Add::document(), Some(upload), limits).await?;

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "kebab-case")]
 pub(super) struct Add {
 	cid_version: u32,
+	/// As all of these, a setting of Kubo's would count in its place.
+	hash: &'static str,
 	raw_leaves: bool,
 	chunker: String,
 	max_file_links: u32,
@@ -26,6 +28,7 @@ impl Add {
 	pub(super) fn document() -> Self {
 		Self {
 			cid_version: 1,
+			hash: "sha2-256",
 			raw_leaves: true,
 			chunker: format!("size-{}", Layout::DOCUMENT.chunk()),
 			max_file_links: Layout::DOCUMENT.links(),

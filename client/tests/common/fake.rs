@@ -217,8 +217,14 @@ async fn add(
 		}
 	}
 	let file = file_of(&form);
-	let wanted =
-		["cid-version=1", "raw-leaves=true", "chunker=size-4096", "max-file-links=32", "pin=true"];
+	let wanted = [
+		"cid-version=1",
+		"raw-leaves=true",
+		"chunker=size-4096",
+		"max-file-links=32",
+		"hash=sha2-256",
+		"pin=true",
+	];
 	for option in wanted {
 		assert!(query.split('&').any(|pair| pair == option), "{query}");
 	}

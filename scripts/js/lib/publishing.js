@@ -40,9 +40,36 @@ export function padded(bytes) {
  * @param {WsProvider} node
  * @param {Buffer} bytes The document.
  * @returns {Promise<{files: {cid: object, text: string, size: number}[],
- *   keys: {inner: string, root: string, salt: string}}>} The replicas; and the keys, which nobody else has.
+ *   keys: {inner: string, root: string, salt: string}, upload: string}>} The replicas; the keys, which nobody else has;
+ *   and the name under which the node knows them, until `forgetFile`.
+ * @throws What the node says. Then it knows nothing of the document any more.
  */
 export async function storeFile(node, bytes) {
+	let upload = null;
+	try {
+		return await sendParts(node, bytes, (name) => (upload = name));
+	} catch (error) {
+		upload ??= error.data?.upload ?? null;
+		if (upload !== null) {
+			// What went wrong is said, and not that there was nothing to forget any more.
+			await forgetFile(node, upload).catch(() => {});
+		}
+		throw error;
+	}
+}
+
+/**
+ * Have the node forget the keys of a document that it has stored. To be called once they are kept elsewhere: the node
+ * keeps no more than 64.
+ *
+ * @param {WsProvider} node
+ * @param {string} upload As `storeFile` has given it.
+ */
+export async function forgetFile(node, upload) {
+	await node.send("rwa_dropUpload", [upload]);
+}
+
+async function sendParts(node, bytes, begun) {
 	let upload = null;
 	let offset = 0;
 	for (;;) {
@@ -50,8 +77,9 @@ export async function storeFile(node, bytes) {
 		const last = offset + part.length === bytes.length;
 		const request = { upload, offset, part: part.toString("base64"), last };
 		const answer = await node.send("rwa_storeDocument", [request]);
+		begun(answer.upload);
 		if (answer.document) {
-			return answer.document;
+			return { ...answer.document, upload: answer.upload };
 		}
 		if (last || answer.received !== offset + part.length) {
 			throw new Error(`the node has ${answer.received} of ${bytes.length} bytes and no document`);

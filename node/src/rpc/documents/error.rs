@@ -67,6 +67,14 @@ pub enum DocumentsError {
 	/// Too many at once.
 	#[error("{} documents are being fetched already; wait", super::MAX_FETCHES)]
 	BusyFetching,
+	/// An upload stopped in the request that began it: to go on with it or to drop it, its caller needs its name.
+	#[error("{error}")]
+	Begun {
+		/// Name of the upload.
+		upload: String,
+		/// Why it stopped.
+		error: Box<DocumentsError>,
+	},
 }
 
 impl DocumentsError {
@@ -91,6 +99,7 @@ impl DocumentsError {
 			Self::Envelope(_) => 7115,
 			Self::State(_) => 7116,
 			Self::BusyFetching => 7117,
+			Self::Begun { error, .. } => error.code(),
 		}
 	}
 }
@@ -114,10 +123,11 @@ impl From<PublishError> for DocumentsError {
 
 impl From<DocumentsError> for ErrorObjectOwned {
 	fn from(error: DocumentsError) -> Self {
-		let data = match error {
+		let data = match &error {
 			DocumentsError::Offset { expected, .. } => {
 				Some(serde_json::json!({ "expected": expected }))
 			}
+			DocumentsError::Begun { upload, .. } => Some(serde_json::json!({ "upload": upload })),
 			_ => None,
 		};
 		ErrorObject::owned(error.code(), error.to_string(), data)

@@ -299,17 +299,12 @@ async fn an_upload_that_kubo_stopped_says_so_and_can_be_sent_again() {
 	let setting = Setting::moody(mood).await;
 	let document = content(100_000);
 	let error = setting.store(None, 0, &document, true).await.unwrap_err();
-	assert!(
-		matches!(&error, DocumentsError::Kubo(text) if text.contains("has no room left")),
-		"{error}"
-	);
+	assert!(error.to_string().contains("has no room left"), "{error}");
 	assert_eq!(error.code(), 7109);
+	let DocumentsError::Begun { upload: name, .. } = error else { panic!("without its name") };
 
 	setting.fake.state().mood = Mood::default();
-	let file = std::fs::read_dir(setting.folder.path().join("uploads")).unwrap().next().unwrap();
-	let file = file.unwrap().file_name().into_string().unwrap();
-	let name = file.strip_suffix(".journal").unwrap();
-	let status = setting.store(Some(name), 0, &document, true).await.unwrap();
+	let status = setting.store(Some(&name), 0, &document, true).await.unwrap();
 	assert!(status.document.is_some());
 	assert_eq!(setting.fake.state().files.len(), 3);
 }
@@ -327,6 +322,19 @@ async fn an_upload_that_nothing_comes_of_ends() {
 		"{error}"
 	);
 	assert!(uploads.store(Some(name), 0, content(9), true).await.unwrap().document.is_some());
+}
+
+#[tokio::test]
+async fn an_upload_that_ended_by_itself_begins_again_with_its_first_byte() {
+	let setting = Setting::new().await;
+	let folder = setting.folder.path().join("idle");
+	let uploads = Uploads::new(folder, setting.fake.kubo(), Duration::from_millis(200)).unwrap();
+	let name = uploads.store(None, 0, content(9), false).await.unwrap().upload;
+	tokio::time::sleep(Duration::from_millis(600)).await;
+	// What was taken before it ended counts no more.
+	let again = uploads.store(Some(name), 0, content(9), false).await.unwrap();
+	assert_eq!(again.received, 9);
+	assert!(uploads.store(Some(name), 9, content(9), true).await.unwrap().document.is_some());
 }
 
 #[tokio::test]

@@ -171,11 +171,16 @@ impl Uploads {
 		last: bool,
 	) -> Result<Progress, DocumentsError> {
 		let taken = Taken::of(offset, &part);
-		let (name, running) = match upload {
-			None if offset != 0 => {
-				return Err(DocumentsError::Offset { expected: 0, found: offset });
+		match upload {
+			None if offset != 0 => Err(DocumentsError::Offset { expected: 0, found: offset }),
+			None => {
+				let (name, running) = self.begin()?;
+				let progress = self.go_on(name, &running, taken, part, last).await;
+				progress.map_err(|error| DocumentsError::Begun {
+					upload: name.to_string(),
+					error: Box::new(error),
+				})
 			}
-			None => self.begin()?,
 			Some(name) => {
 				if let Some(finished) = self.finished(name)? {
 					return match finished.last == taken {
@@ -183,20 +188,31 @@ impl Uploads {
 						false => Err(DocumentsError::Complete),
 					};
 				}
-				(name, self.enter(name)?)
+				let running = self.enter(name, offset)?;
+				self.go_on(name, &running, taken, part, last).await
 			}
-		};
-		let taken = self.take(&running, taken, part, last).await;
+		}
+	}
+
+	async fn go_on(
+		&self,
+		name: UploadName,
+		running: &Arc<Running>,
+		taken: Taken,
+		part: Vec<u8>,
+		last: bool,
+	) -> Result<Progress, DocumentsError> {
+		let taken = self.take(running, taken, part, last).await;
 		let (received, ended) = match taken {
 			Ok(taken) => taken,
 			Err(error) => {
-				self.leave(name, &running);
+				self.leave(name, running);
 				return Err(error);
 			}
 		};
 		match ended {
 			false => Ok(Progress { upload: name, received, document: None }),
-			true => self.finish(name, &running).await,
+			true => self.finish(name, running).await,
 		}
 	}
 
@@ -249,6 +265,9 @@ impl Uploads {
 		last: bool,
 	) -> Result<(u64, bool), DocumentsError> {
 		let mut state = running.state.lock().await;
+		if running.is_over() {
+			return running.outcome().await.map(|finished| (finished.last.end(), true));
+		}
 		let expected = state.last.end();
 		// Sent again, because the answer to it was lost. Of nothing at the beginning there is nothing to know.
 		if taken != state.last {
@@ -313,9 +332,10 @@ impl Uploads {
 	}
 
 	/// An upload that was begun before, from its first byte if it stopped.
-	fn enter(&self, name: UploadName) -> Result<Arc<Running>, DocumentsError> {
+	fn enter(&self, name: UploadName, offset: u64) -> Result<Arc<Running>, DocumentsError> {
 		let mut running = self.running();
-		if let Some(found) = running.get(&name) {
+		// One that stopped says why, to whoever goes on with it, and begins again with its first byte.
+		if let Some(found) = running.get(&name).filter(|upload| offset != 0 || !upload.is_over()) {
 			return Ok(found.clone());
 		}
 		if !self.journal(name).exists() {

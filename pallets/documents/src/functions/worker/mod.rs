@@ -293,9 +293,9 @@ impl<T: Config> Pallet<T> {
 			let holder = Self::replica_of(lost).and_then(|replica| {
 				replica.placement.holder().map(|(place, _)| place.node.clone())
 			});
-			let operators = run.operators.iter();
+			let mut operators = run.operators.iter();
 			let operator = holder
-				.and_then(|holder| operators.cloned().find(|operator| operator.account == holder));
+				.and_then(|holder| operators.find(|operator| operator.account == holder).cloned());
 			if let Some(operator) = operator {
 				let why = "the settings of this node say so";
 				Self::say(run, &operator, *lost, Act::DeclareFault, why);

@@ -33,6 +33,7 @@ const MAX_OWNERS: usize = 64;
 
 /// How far a sweep is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+#[allow(clippy::cast_possible_truncation)] // The indices, in what `Encode` derives.
 pub(crate) enum Stage {
 	/// All up to this file was seen.
 	Pins(Cid),
