@@ -49,6 +49,7 @@ pub struct Settings {
 
 /// What keeps the files.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant)] // There is one in the program.
 pub enum Engine {
 	/// One Kubo.
 	Kubo(Kubo),

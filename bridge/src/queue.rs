@@ -896,7 +896,7 @@ impl<'t> Tables<'t> {
 		}
 		for cid in pinned.difference(&wanted) {
 			let leaving = self.job(&Task::Unpin { cid: *cid }.id())?;
-			if !leaving.is_some_and(|job| !job.is_over()) {
+			if leaving.is_none_or(|job| job.is_over()) {
 				found.orphans.push(*cid);
 			}
 		}

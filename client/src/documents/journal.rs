@@ -159,6 +159,7 @@ fn options() -> OpenOptions {
 }
 
 #[cfg(test)]
+#[allow(clippy::indexing_slicing)]
 mod tests {
 	use super::*;
 	use rwa_documents::{Sealer, SystemEntropy, PART_BYTES};

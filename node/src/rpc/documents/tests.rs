@@ -22,6 +22,7 @@ const GENESIS: Hash = Hash::repeat_byte(7);
 
 /// A chain of one document.
 #[derive(Default)]
+#[allow(clippy::type_complexity)] // Used here alone.
 struct OneDocument(Mutex<Option<(DocumentOf<Runtime>, Option<Vec<u8>>)>>);
 
 impl DocumentsChain for OneDocument {
