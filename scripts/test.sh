@@ -12,7 +12,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib/env.sh"
 cd "$RWA_ROOT"
 
 # In this order: what fails fast first; the build before what needs the node.
-PARTS=(format words scripts build clippy docs deny unit state network upgrade)
+PARTS=(format words scripts build clippy docs deny unit state network storage upgrade)
 # Long suites, whose time is stated.
 FULL_PARTS=(liveness penalties oracle documents bench fuzz)
 
@@ -104,6 +104,10 @@ part_state() { # Every pallet's try_state over a lived-in state, and every bench
 
 part_network() { # A real network of real nodes, about six minutes.
 	network_suite zombienet/tests/network.test.js
+}
+
+part_storage() { # Documents with real Kubos: stored, proven, announced, read; about five minutes; not without Kubo.
+	RWA_BRIEF=1 RWA_DOCUMENTS=6 network_suite zombienet/tests/documents.test.js
 }
 
 part_liveness() { # A validator that is away for too long is slashed and disabled, about two minutes.

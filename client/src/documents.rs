@@ -46,6 +46,7 @@ mod error;
 mod fetch;
 mod http;
 mod journal;
+mod key_file;
 mod kubo;
 mod publish;
 mod repair;
@@ -57,6 +58,7 @@ pub use error::{
 pub use fetch::{fetch, Fetched};
 pub use hyper::body::Bytes;
 pub use journal::Journal;
+pub use key_file::{read_key_file, read_reader_secret, KeyFileError};
 pub use kubo::{Kubo, NEWEST, OLDEST};
 pub use publish::{publish, publish_stream, Published};
 pub use repair::repair;

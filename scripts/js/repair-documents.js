@@ -2,17 +2,18 @@
 // Make lost replicas again, for whoever owners have given the keys to: gets a live replica, seals it as the lost one,
 // and has it in Kubo for the node that was drawn to keep it. The chain pays when that node confirms.
 //
-// No key that signs is needed. Whole replicas are in memory; for the largest use the crate `rwa-documents`, which
-// streams.
+// This follows the chain; what there is to do with bytes does the program rwa-documents-repair, which streams. No key
+// that signs is needed.
 
-import { readFileSync } from "node:fs";
+import { execFile } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
 import { finalisedBlocks } from "./lib/blocks.js";
 import { fieldsOf, formatAmount } from "./lib/chain.js";
 import { required, runAsProgram } from "./lib/cli.js";
-import { applySeal, cidName, cidOf, openEnvelope, parseReaderSecret } from "./lib/document.js";
+import { cidName } from "./lib/document.js";
 import { envelopeOf } from "./lib/envelopes.js";
-import { addFile, DEFAULT_KUBO, readFile, unpinFile } from "./lib/kubo.js";
+import { DEFAULT_KUBO, unpinFile } from "./lib/kubo.js";
 import { callView } from "./lib/view.js";
 
 /** Until what failed is tried again. */
@@ -38,46 +39,40 @@ function repairerOf({ placement }) {
  * @param {bigint} repair.document Its number.
  * @param {number} repair.replica Which of its replicas is lost.
  * @param {string} repair.account Repairer that has an envelope.
- * @param {Buffer} repair.secret The key that the envelope was sealed to.
+ * @param {string} repair.keyFile File with the key that the envelope was sealed to.
  * @param {string} repair.kubo RPC of the Kubo that has the result.
+ * @param {string} repair.program rwa-documents-repair.
  * @returns {Promise<string>} The replica's CID, which is the one that the owner registered.
  */
-export async function repairReplica(api, { document, replica, account, secret, kubo }) {
+async function repairReplica(api, { document, replica, account, keyFile, kubo, program }) {
 	const overview = (await callView(api, "Documents", "document", [document])).unwrap();
 	const replicas = [...overview.document.replicas];
-	const cids = replicas.map(({ file }) => cidText(file.cid));
 	const envelope = await envelopeOf(api, document, "Repair", account);
 	if (!envelope) {
 		throw new Error(`${account} has no envelope to repair document ${document} with`);
 	}
-	const subject = { genesis: api.genesisHash.toU8a(), cids };
-	const { replicaRoot } = openEnvelope(envelope, secret, subject);
-	const { bytes, from } = await liveReplica(replicas, cids, replica, kubo);
-	const inner = applySeal(bytes, replicaRoot, from);
-	const made = applySeal(inner, replicaRoot, replica);
-	if (cidOf(made) !== cids[replica]) {
-		throw new Error(
-			`replica ${from} of document ${document} doesn't make replica ${replica}: ` +
-				"its owner's envelope or files are wrong",
-		);
+	const live = [...replicas.keys()].filter((from) => {
+		const { isHeld, isHandingOver } = replicas[from].placement;
+		return from !== replica && (isHeld || isHandingOver);
+	});
+	if (live.length === 0) {
+		throw new Error("none of its replicas is held");
 	}
-	await addFile(kubo, made, cids[replica]);
-	return cids[replica];
-}
-
-/** The first replica that is held and can be had. */
-async function liveReplica(replicas, cids, lost, kubo) {
-	const failures = [];
-	for (const [from, { file, placement }] of replicas.entries()) {
-		if (from !== lost && (placement.isHeld || placement.isHandingOver)) {
-			try {
-				return { from, bytes: await readFile(kubo, cids[from], file.size.toNumber()) };
-			} catch (error) {
-				failures.push(error.message);
-			}
+	const args = ["--lost", replica, "--size", replicas[replica].file.size.toNumber(), "--key-file", keyFile];
+	args.push("--kubo", kubo, "--genesis", api.genesisHash.toHex(), "--envelope", `0x${envelope.toString("hex")}`);
+	args.push(...live.flatMap((from) => ["--from", from]));
+	args.push(...replicas.flatMap(({ file }) => ["--cid", cidText(file.cid)]));
+	try {
+		const { stdout } = await promisify(execFile)(program, args.map(String));
+		return stdout.trim();
+	} catch (error) {
+		if (error.code === "ENOENT") {
+			throw new Error(`there is no program ${program}: build it, and say with --program where it is`, {
+				cause: error,
+			});
 		}
+		throw new Error(error.stderr?.trim() || error.message, { cause: error });
 	}
-	throw new Error(`no live replica can be had: ${failures.join("; ") || "none is held"}`);
 }
 
 /** Repairs what it is asked for, one after the other. */
@@ -87,8 +82,8 @@ class Workshop {
 	/** What was made and has not arrived yet: its CID. */
 	made = new Map();
 
-	constructor(api, { account, secret, kubo, early }) {
-		Object.assign(this, { api, account, secret, kubo, early });
+	constructor(api, { account, keyFile, kubo, program, early }) {
+		Object.assign(this, { api, account, keyFile, kubo, program, early });
 	}
 
 	/** Whether this repairer makes a replica again, as the chain sees it now. */
@@ -166,7 +161,7 @@ class Workshop {
 
 	/** Does it if the chain still wants it, and this repairer can. */
 	async tryRepair(name, { document, replica }) {
-		const { api, account, secret, kubo } = this;
+		const { api, account, keyFile, kubo, program } = this;
 		const entry = await api.query.documents.documents(document);
 		if (entry.isNone || !this.isMine(entry.unwrap().replicas[replica])) {
 			return;
@@ -174,7 +169,7 @@ class Workshop {
 		if (!(await envelopeOf(api, document, "Repair", account))) {
 			return;
 		}
-		const cid = await repairReplica(api, { document, replica, account, secret, kubo });
+		const cid = await repairReplica(api, { document, replica, account, keyFile, kubo, program });
 		this.made.set(name, cid);
 		console.log(`made replica ${replica} of document ${document} again: ${cid}`);
 	}
@@ -190,6 +185,8 @@ The nodes that keep documents must reach the Kubo; connect it to them, or let it
   --account ADDRESS     the repairer: is paid
   --key-file FILE       file with the secret key that envelopes were sealed to: x25519-secret:0x…
   --kubo URL            Kubo's RPC (default ${DEFAULT_KUBO})
+  --program FILE        rwa-documents-repair, which "cargo build --release -p rwa-client" makes (default: as found by
+                        its name)
   --early               begin when a replica is lost, and not when a node was drawn to keep it: for a document's only
                         repairer
 `,
@@ -197,13 +194,14 @@ The nodes that keep documents must reach the Kubo; connect it to them, or let it
 		account: { type: "string" },
 		"key-file": { type: "string" },
 		kubo: { type: "string", default: DEFAULT_KUBO },
+		program: { type: "string", default: "rwa-documents-repair" },
 		early: { type: "boolean", default: false },
 	},
 	async main(api, values) {
-		const secret = parseReaderSecret(readFileSync(required(values, "key-file"), "utf8").trim());
-		const { kubo, early } = values;
+		const keyFile = required(values, "key-file");
+		const { kubo, program, early } = values;
 		const account = api.createType("AccountId", required(values, "account")).toString();
-		const workshop = new Workshop(api, { account, secret, kubo, early });
+		const workshop = new Workshop(api, { account, keyFile, kubo, program, early });
 		const working = workshop.work();
 		let first = true;
 		for await (const { at, events } of finalisedBlocks(api)) {

@@ -3,12 +3,13 @@
 //
 // The node's Kubo has the replicas. Keep it running until all three were confirmed, and keep the file with the keys.
 
-import { closeSync, fsyncSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, writeFileSync } from "node:fs";
+import { announceDocument } from "./announce-document.js";
 import { formatAmount, keyPair, submitFinalised } from "./lib/chain.js";
 import { readSecret, required, runAsProgram, SECRET_OPTIONS } from "./lib/cli.js";
 import { chainCid } from "./lib/document.js";
 import { envelopeCall } from "./lib/envelopes.js";
-import { forgetFile, openNode, padded, storeFile } from "./lib/publishing.js";
+import { DocumentFile, forgetFile, openNode, storeFile } from "./lib/publishing.js";
 import { daysFromNow, KINDS, parseAsset, parseDays, parseKind, registerDocument } from "./register-document.js";
 
 /** What `registerDocument` takes of files that a node has stored. */
@@ -21,8 +22,8 @@ await runAsProgram(import.meta.url, {
 Usage: node scripts/js/store-document.js --suri-file FILE --asset 1 --kind Title \\
          --days 180 --file deed.pdf --keys deed.keys.json
 
-The node must have a Kubo (rwa-node --kubo). It sees the document: use your own, on this machine. The file is read into
-memory, and one below 4,016 bytes gets zeros behind it.
+The node must have a Kubo (rwa-node --kubo). It sees the document: use your own, on this machine. A file below 4,016
+bytes gets zeros behind it.
 
   --asset NUMBER        the asset that the document is about
   --kind KIND           ${KINDS.join(", ")}
@@ -31,6 +32,8 @@ memory, and one below 4,016 bytes gets zeros behind it.
   --keys FILE           where its keys are written: whoever has them can read it, and without them nobody can be given
                         an envelope any more; must not exist yet
   --reader ADDRESS      account that may read it, and has a reader's key; may be given again
+  --address ADDRESS     where its files can be had, as \`ipfs id\` lists it: announced for a day to those who keep
+                        documents, and seen by everybody; up to eight
   --repairer ADDRESS    account that may make lost replicas again, and has a reader's key; may be given again
   --suri-file FILE      file with the owner's secret phrase
   --suri SURI           a well-known test key instead, such as //Alice
@@ -42,6 +45,7 @@ memory, and one below 4,016 bytes gets zeros behind it.
 		days: { type: "string" },
 		file: { type: "string" },
 		keys: { type: "string" },
+		address: { type: "string", multiple: true, default: [] },
 		reader: { type: "string", multiple: true, default: [] },
 		repairer: { type: "string", multiple: true, default: [] },
 	},
@@ -49,7 +53,7 @@ memory, and one below 4,016 bytes gets zeros behind it.
 		const asset = parseAsset(required(values, "asset"));
 		const kind = parseKind(required(values, "kind"));
 		const expiresAt = await daysFromNow(api, parseDays(required(values, "days")));
-		const bytes = padded(readFileSync(required(values, "file")));
+		const file = new DocumentFile(required(values, "file"));
 		const keysFile = required(values, "keys");
 		const owner = keyPair(api, readSecret(values));
 
@@ -58,7 +62,7 @@ memory, and one below 4,016 bytes gets zeros behind it.
 		const node = await openNode(values.url);
 		let files, keys, cids;
 		try {
-			const stored = await storeFile(node, bytes);
+			const stored = await storeFile(node, file);
 			({ files, keys } = stored);
 			cids = files.map(({ text }) => text);
 			// Before anything is paid for. Nobody else has them once the node has forgotten them.
@@ -67,6 +71,7 @@ memory, and one below 4,016 bytes gets zeros behind it.
 			await forgetFile(node, stored.upload);
 		} finally {
 			closeSync(keysPlace);
+			file.close();
 			await node.disconnect();
 		}
 		const registered = await registerDocument(api, owner, {
@@ -86,5 +91,8 @@ memory, and one below 4,016 bytes gets zeros behind it.
 			`document ${document} of asset ${asset} is stored as 3 times ${files[0].size} bytes, final in block ` +
 				`${registered.number}; ${held} are held, and its keys are in ${keysFile}`,
 		);
+		if (values.address.length > 0) {
+			await announceDocument(api, owner, document, values.address);
+		}
 	},
 });

@@ -4,12 +4,11 @@
 //! It goes from file to file, which only their owner can read.
 
 use clap::{Args, Parser, Subcommand};
-use rwa_documents::{
-	backup::MAX_FILE, Backup, BackupError, KeyTextError, NoEntropy, ReaderSecret, SystemEntropy,
-};
+use rwa_client::documents::{read_key_file, read_reader_secret, KeyFileError};
+use rwa_documents::{Backup, BackupError, NoEntropy, ReaderSecret, SystemEntropy};
 use std::{
-	fs::{File, OpenOptions},
-	io::{self, Read, Write},
+	fs::OpenOptions,
+	io::{self, Write},
 	os::unix::fs::OpenOptionsExt,
 	path::{Path, PathBuf},
 	process::ExitCode,
@@ -91,12 +90,8 @@ struct Inspect {
 enum KeyError {
 	#[error("{0}: {1}")]
 	File(PathBuf, io::Error),
-	#[error("{0} has more than {MAX_FILE} bytes: it is no file with a key or a passphrase")]
-	TooLong(PathBuf),
-	#[error("{0} is not text in UTF-8")]
-	NotText(PathBuf),
-	#[error("{0}: {1}")]
-	Text(PathBuf, KeyTextError),
+	#[error(transparent)]
+	Unreadable(#[from] KeyFileError),
 	#[error("{0}: {1}")]
 	Backup(PathBuf, BackupError),
 	#[error(transparent)]
@@ -114,13 +109,13 @@ impl Command {
 				writeln!(out, "{}", secret.public())?;
 			}
 			Self::Backup(command) => {
-				let secret = read_secret(&command.secret_file)?;
+				let secret = read_reader_secret(&command.secret_file)?;
 				put_away(&secret, &command.passphrase, &command.out)?;
 				writeln!(out, "{}", secret.public())?;
 			}
 			Self::Restore(command) => {
 				let failed = |error| KeyError::Backup(command.backup.clone(), error);
-				let backup = Backup::from_json(&read(&command.backup)?).map_err(failed)?;
+				let backup = Backup::from_json(&read_key_file(&command.backup)?).map_err(failed)?;
 				let secret = backup.open(&command.passphrase.read()?).map_err(failed)?;
 				let mut text = secret.to_text();
 				text.push('\n');
@@ -128,12 +123,12 @@ impl Command {
 				writeln!(out, "{}", secret.public())?;
 			}
 			Self::Inspect(Inspect { file }) => {
-				let text = read(&file)?;
+				let text = read_key_file(&file)?;
 				let key = match text.trim_start().starts_with('{') {
 					true => Backup::from_json(&text)
 						.map_err(|error| KeyError::Backup(file, error))?
 						.key(),
-					false => read_secret(&file)?.public(),
+					false => read_reader_secret(&file)?.public(),
 				};
 				writeln!(out, "{key}")?;
 			}
@@ -144,7 +139,7 @@ impl Command {
 
 impl Passphrase {
 	fn read(&self) -> Result<Zeroizing<String>, KeyError> {
-		let text = read(&self.passphrase_file)?;
+		let text = read_key_file(&self.passphrase_file)?;
 		Ok(Zeroizing::new(text.lines().next().unwrap_or_default().into()))
 	}
 }
@@ -153,27 +148,6 @@ fn put_away(secret: &ReaderSecret, passphrase: &Passphrase, to: &Path) -> Result
 	let backup = Backup::new(secret, &passphrase.read()?, &mut SystemEntropy);
 	let backup = backup.map_err(|error| KeyError::Backup(to.into(), error))?;
 	write_new(to, backup.to_json().as_bytes())
-}
-
-fn read_secret(path: &Path) -> Result<ReaderSecret, KeyError> {
-	let text = read(path)?;
-	ReaderSecret::from_text(text.trim()).map_err(|error| KeyError::Text(path.into(), error))
-}
-
-fn read(path: &Path) -> Result<Zeroizing<String>, KeyError> {
-	let failed = |error| KeyError::File(path.into(), error);
-	let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_FILE.saturating_add(1)));
-	let most = u64::try_from(MAX_FILE).unwrap_or(u64::MAX).saturating_add(1);
-	if path == Path::new("-") {
-		io::stdin().take(most).read_to_end(&mut bytes).map_err(failed)?;
-	} else {
-		File::open(path).map_err(failed)?.take(most).read_to_end(&mut bytes).map_err(failed)?;
-	}
-	if bytes.len() > MAX_FILE {
-		return Err(KeyError::TooLong(path.into()));
-	}
-	let text = std::str::from_utf8(&bytes).map_err(|_| KeyError::NotText(path.into()))?;
-	Ok(Zeroizing::new(text.into()))
 }
 
 /// A file that only its owner can read, on disk when this returns. What is there is never overwritten: it may be

@@ -4,11 +4,8 @@
 /** Where Kubo's RPC is unless told otherwise. */
 export const DEFAULT_KUBO = "http://127.0.0.1:5001";
 
-/** How documents are added: the CIDs follow from this. */
-const LAYOUT = "cid-version=1&raw-leaves=true&chunker=size-4096&max-file-links=32";
-
-/** How long an answer may take. A file comes from the network, perhaps slowly. */
-const ANSWER_MS = 600_000;
+/** How long an answer may take. */
+const ANSWER_MS = 60_000;
 
 /**
  * Ask a Kubo.
@@ -19,7 +16,7 @@ const ANSWER_MS = 600_000;
  * @returns {Promise<Response>} One that is a success.
  * @throws {Error} It names the Kubo, and says what it answered, or that it didn't.
  */
-export async function askKubo(url, request, options = {}) {
+async function askKubo(url, request, options = {}) {
 	const [command] = request.split("?");
 	const signal = AbortSignal.timeout(ANSWER_MS);
 	let answer;
@@ -36,42 +33,6 @@ export async function askKubo(url, request, options = {}) {
 		throw new Error(`Kubo at ${url} refuses ${command}: ${answer.status} ${text}`);
 	}
 	return answer;
-}
-
-/**
- * Add a file as documents are, and pin it.
- *
- * @param {string} url
- * @param {Uint8Array} bytes
- * @param {string} expected The CID that it must get.
- */
-export async function addFile(url, bytes, expected) {
-	const body = new FormData();
-	body.append("file", new Blob([bytes]));
-	const answer = await askKubo(url, `add?${LAYOUT}&pin=true&quieter=true`, { body });
-	const last = (await answer.text()).trim().split("\n").at(-1);
-	const { Hash: cid } = JSON.parse(last);
-	if (cid !== expected) {
-		await unpinFile(url, cid);
-		throw new Error(`Kubo at ${url} gave the file the CID ${cid}, and not ${expected}`);
-	}
-}
-
-/**
- * A file, from wherever it is.
- *
- * @param {string} url
- * @param {string} cid
- * @param {number} size Its bytes. More are not read.
- * @returns {Promise<Buffer>}
- */
-export async function readFile(url, cid, size) {
-	const answer = await askKubo(url, `cat?arg=${cid}&length=${size + 1}`);
-	const bytes = Buffer.from(await answer.arrayBuffer());
-	if (bytes.length !== size) {
-		throw new Error(`${cid} has other than the ${size} bytes that the chain says`);
-	}
-	return bytes;
 }
 
 /** Keep a file no longer. */

@@ -1,6 +1,7 @@
 // Documents through a node that has a Kubo beside it: the node encrypts, seals, adds, fetches and opens, so that whole
 // documents and secret keys go to it. Only to one's own, over loopback.
 
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { WsProvider } from "@polkadot/api";
 
 /** Most bytes of a part. */
@@ -34,11 +35,47 @@ export function padded(bytes) {
 	return Buffer.concat([bytes, Buffer.alloc(missing)]);
 }
 
+/** A document in a file of whatever size, for `storeFile`; as if `padded`. */
+export class DocumentFile {
+	#file;
+	#size;
+
+	/** @param {string} path */
+	constructor(path) {
+		this.#file = openSync(path, "r");
+		this.#size = fstatSync(this.#file).size;
+	}
+
+	/** Bytes of the document. */
+	get length() {
+		return Math.max(this.#size, LEAST_BYTES);
+	}
+
+	/** As of a buffer: the bytes from `begin` to before `end`, or to the document's end. */
+	subarray(begin, end) {
+		const bytes = Buffer.alloc(Math.max(0, Math.min(end, this.length) - begin));
+		const wanted = Math.max(0, Math.min(bytes.length, this.#size - begin));
+		let read = 0;
+		while (read < wanted) {
+			const more = readSync(this.#file, bytes, read, wanted - read, begin + read);
+			if (more === 0) {
+				throw new Error("the file has become shorter while it was read");
+			}
+			read += more;
+		}
+		return bytes;
+	}
+
+	close() {
+		closeSync(this.#file);
+	}
+}
+
 /**
  * Have a node encrypt and seal a document, and add its replicas to the node's Kubo.
  *
  * @param {WsProvider} node
- * @param {Buffer} bytes The document.
+ * @param {Buffer | DocumentFile} bytes The document.
  * @returns {Promise<{files: {cid: object, text: string, size: number}[],
  *   keys: {inner: string, root: string, salt: string}, upload: string}>} The replicas; the keys, which nobody else has;
  *   and the name under which the node knows them, until `forgetFile`.
