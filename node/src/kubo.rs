@@ -1,6 +1,7 @@
 //! The Kubo that documents go to and come from: a flag, checked at the start.
 
-use rwa_client::documents::{AddressError, Kubo};
+use rwa_client::documents::{read_key_file, AddressError, KeyFileError, Kubo};
+use std::path::PathBuf;
 
 /// Flags for documents.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -18,6 +19,10 @@ pub struct KuboArgs {
 	/// changed on its way: sealed replicas, and nothing that can be read.
 	#[arg(long, requires = "kubo")]
 	pub kubo_elsewhere: bool,
+
+	/// File with the token that Kubo's RPC wants (its setting `API.Authorizations`).
+	#[arg(long, value_name = "FILE", requires = "kubo")]
+	pub kubo_token_file: Option<PathBuf>,
 }
 
 /// What is wrong with the flags.
@@ -29,6 +34,9 @@ pub enum KuboArgsError {
 	/// On another machine.
 	#[error("--kubo: {0} is not on this machine; if that is meant, say --kubo-elsewhere as well")]
 	Elsewhere(String),
+	/// The token's file.
+	#[error("--kubo-token-file: {0}")]
+	Token(#[from] KeyFileError),
 }
 
 impl KuboArgs {
@@ -38,7 +46,8 @@ impl KuboArgs {
 	/// See [`KuboArgsError`].
 	pub fn load(&self) -> Result<Option<Kubo>, KuboArgsError> {
 		let Some(url) = &self.kubo else { return Ok(None) };
-		let kubo = Kubo::new(url, None)?;
+		let token = self.kubo_token_file.as_deref().map(read_key_file).transpose()?;
+		let kubo = Kubo::new(url, token.as_deref().map(|token| token.trim()))?;
 		if !kubo.is_local() && !self.kubo_elsewhere {
 			return Err(KuboArgsError::Elsewhere(kubo.url().into()));
 		}
@@ -51,7 +60,8 @@ mod tests {
 	use super::*;
 
 	fn load(url: &str, elsewhere: bool) -> Result<Option<Kubo>, String> {
-		let args = KuboArgs { kubo: Some(url.into()), kubo_elsewhere: elsewhere };
+		let args =
+			KuboArgs { kubo: Some(url.into()), kubo_elsewhere: elsewhere, kubo_token_file: None };
 		args.load().map_err(|error| error.to_string())
 	}
 
@@ -69,6 +79,24 @@ mod tests {
 		assert_eq!(load(elsewhere, true).unwrap().unwrap().url(), elsewhere);
 		let error = load(elsewhere, false).unwrap_err();
 		assert!(error.contains("kubo.example") && error.contains("--kubo-elsewhere"), "{error}");
+	}
+
+	#[test]
+	fn a_token_is_read_from_its_file_and_a_mistake_in_it_is_named() {
+		let folder = tempfile::tempdir().unwrap();
+		let file = folder.path().join("token");
+		let load = || {
+			let kubo = Some("http://127.0.0.1:5001".into());
+			let kubo_token_file = Some(file.clone());
+			KuboArgs { kubo, kubo_elsewhere: false, kubo_token_file }.load()
+		};
+		let error = load().unwrap_err().to_string();
+		assert!(error.starts_with("--kubo-token-file: "), "{error}");
+		std::fs::write(&file, "hunter2\n").unwrap();
+		assert!(load().unwrap().is_some());
+		std::fs::write(&file, "hunter\u{7}2").unwrap();
+		let error = load().unwrap_err().to_string();
+		assert!(error.contains("the token has a character") && !error.contains("hunter"), "{error}");
 	}
 
 	#[test]

@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use rwa_client::documents::{read_key_file, read_reader_secret, KeyFileError};
 use rwa_documents::{Backup, BackupError, NoEntropy, ReaderSecret, SystemEntropy};
 use std::{
-	fs::OpenOptions,
+	fs::{File, OpenOptions},
 	io::{self, Write},
 	os::unix::fs::OpenOptionsExt,
 	path::{Path, PathBuf},
@@ -156,7 +156,11 @@ fn write_new(path: &Path, bytes: &[u8]) -> Result<(), KeyError> {
 	let failed = |error| KeyError::File(path.into(), error);
 	let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
 	let mut file = made.map_err(failed)?;
-	file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed)
+	file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed)?;
+	// Its name, too.
+	let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+	let folder = File::open(folder.unwrap_or(Path::new("."))).map_err(failed)?;
+	folder.sync_all().map_err(failed)
 }
 
 fn main() -> ExitCode {

@@ -55,7 +55,10 @@ pub(super) enum NoteError {
 }
 
 impl Journal {
-	/// A new one, on disk when this returns.
+	/// A new one, on disk when this returns; if it fails, no file is left.
+	///
+	/// `keys` are those of [`DocumentKeys::generate`], and of no other document: who has two that were sealed under
+	/// the same keys knows what they have in common.
 	///
 	/// # Errors
 	/// [`JournalError::Exists`] if there is a file; what the disk says.
@@ -64,17 +67,20 @@ impl Journal {
 			io::ErrorKind::AlreadyExists => JournalError::Exists(path.into()),
 			_ => JournalError::Io { path: path.into(), reason },
 		})?;
+		Self::begin(path, file, keys).inspect_err(|_| {
+			// It is new, and nothing was sealed under its keys. What went wrong is the error before this one.
+			let _ = fs::remove_file(path);
+		})
+	}
+
+	fn begin(path: &Path, file: File, keys: DocumentKeys) -> Result<Self, JournalError> {
 		let mut journal = Self { path: path.into(), file, keys, at: 0, known: 0 };
 		lock(&journal.file, path)?;
 		let first = Checkpoint::new(journal.keys.clone());
 		journal.write(&first)?;
 		journal.at = RECORD;
 		journal.known = RECORD;
-		// Its name has to be on disk as well.
-		let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-		let synced =
-			File::open(folder.unwrap_or(Path::new("."))).and_then(|folder| folder.sync_all());
-		synced.map_err(|reason| journal.failed(reason))?;
+		sync_folder(path).map_err(|reason| journal.failed(reason))?;
 		Ok(journal)
 	}
 
@@ -142,6 +148,12 @@ impl Journal {
 	pub fn remove(path: &Path) -> Result<(), JournalError> {
 		fs::remove_file(path).map_err(|reason| JournalError::Io { path: path.into(), reason })
 	}
+}
+
+/// The name of a new file, too, has to be on disk.
+fn sync_folder(path: &Path) -> io::Result<()> {
+	let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+	File::open(folder.unwrap_or(Path::new("."))).and_then(|folder| folder.sync_all())
 }
 
 fn lock(file: &File, path: &Path) -> Result<(), JournalError> {

@@ -339,6 +339,17 @@ async fn an_upload_that_ended_by_itself_begins_again_with_its_first_byte() {
 }
 
 #[tokio::test]
+async fn what_was_half_written_when_the_node_ended_is_removed() {
+	let setting = Setting::new().await;
+	let folder = setting.folder.path().join("drafts");
+	let uploads = || Uploads::new(folder.clone(), setting.fake.kubo(), Duration::from_secs(9));
+	let name = uploads().unwrap().store(None, 0, content(9), true).await.unwrap().upload;
+	std::fs::write(folder.join("half.draft"), "keys").unwrap();
+	assert!(uploads().unwrap().stored(name).await.unwrap().document.is_some());
+	assert!(!folder.join("half.draft").exists());
+}
+
+#[tokio::test]
 async fn there_are_so_many_uploads_and_no_more() {
 	let setting = Setting::new().await;
 	let mut names = Vec::new();

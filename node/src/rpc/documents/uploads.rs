@@ -146,6 +146,9 @@ impl Running {
 	}
 }
 
+/// Extension of a file that is being written.
+const DRAFT: &str = "draft";
+
 /// All uploads of a node.
 pub(super) struct Uploads {
 	folder: PathBuf,
@@ -159,6 +162,13 @@ impl Uploads {
 	/// Those that are kept in `folder`, which is made if it isn't there.
 	pub(super) fn new(folder: PathBuf, kubo: Kubo, idle: Duration) -> io::Result<Self> {
 		DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
+		for entry in fs::read_dir(&folder)? {
+			let path = entry?.path();
+			// The node ended while it wrote. It has keys in it, and nothing else would remove it.
+			if path.extension().is_some_and(|extension| extension == DRAFT) {
+				fs::remove_file(path)?;
+			}
+		}
 		Ok(Self { folder, kubo, running: Mutex::default(), idle })
 	}
 
@@ -463,7 +473,7 @@ fn pieces<'a>(
 
 /// A file that only the node can read, whole or not there.
 fn write(path: &Path, finished: &Finished) -> io::Result<()> {
-	let draft = path.with_extension("draft");
+	let draft = path.with_extension(DRAFT);
 	let mut options = OpenOptions::new();
 	let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
 	file.write_all(serde_json::to_string(finished)?.as_bytes())?;
