@@ -30,6 +30,22 @@ export function speeds(times) {
 	);
 }
 
+/**
+ * What documents of each size took of their publisher: the most memory and the speed, by the median.
+ *
+ * @param {{mib: number, ms: number, kib: number | null}[]} times
+ * @returns {{mib: number, kib: number, speed: number}[]}
+ */
+export function publications(times) {
+	const told = times.filter(({ kib }) => kib !== null);
+	const sizes = [...new Set(told.map(({ mib }) => mib))];
+	return sizes.map((size) => {
+		const own = told.filter(({ mib }) => mib === size);
+		const kib = Math.max(...own.map((time) => time.kib));
+		return { mib: size, kib, speed: median(own.map(({ mib, ms }) => (1_000 * mib) / ms)) };
+	});
+}
+
 const table = (head, rows) =>
 	[head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
 
@@ -66,6 +82,13 @@ function main([results, out]) {
 				["ipfs add, three files at once", speed.parallel.toFixed(1), ratioTo("parallel")],
 				["publish: encrypt, seal three times, add", speed.publish.toFixed(1), ""],
 			],
+		),
+	);
+	console.log();
+	console.log(
+		table(
+			["document, MiB", "published, MiB/s", "most memory of the publisher, MiB"],
+			publications(times).map(({ mib, kib, speed: own }) => [mib, own.toFixed(1), (kib / 1_024).toFixed(1)]),
 		),
 	);
 	writeFileSync(out, `${JSON.stringify({ proofs, times, mebibytes_a_second: speed }, null, "\t")}\n`);
