@@ -531,3 +531,36 @@ fn what_is_in_the_state_is_paid_for_by_deposits() {
 	];
 	assert_paid_for(StorageNodeDeposit::get(), &node);
 }
+
+/// Bytes of all entries of some storage items, keys and values.
+fn bytes_of(items: &[&str]) -> usize {
+	let total = |item: &&str| {
+		let prefix = [sp_io::hashing::twox_128(b"Documents"), sp_io::hashing::twox_128(item.as_bytes())];
+		let prefix = prefix.concat();
+		let next = |key: &Vec<u8>| sp_io::storage::next_key(key).filter(|key| key.starts_with(&prefix));
+		let keys = core::iter::successors(next(&prefix), next);
+		let sizes = keys.map(|key| key.len() + sp_io::storage::get(&key).map_or(0, |value| value.len()));
+		sizes.sum::<usize>()
+	};
+	items.iter().map(total).sum()
+}
+
+#[test]
+fn a_document_takes_some_bytes_of_the_state_and_an_envelope_fewer() {
+	let document = ["Documents", "Cids", "DocumentsOf", "Slots", "SlotSums", "Due", "Agenda"];
+	with_nodes(|| {
+		let before = bytes_of(&document);
+		let sealed = Sealed::new(0);
+		all_succeed(vec![publish(OWNER, &sealed, Clock::now() + TERM)]);
+		empty_blocks(DrawDelay::get() + 2);
+		all_succeed(
+			ALL.map(|replica| notify(drawn(replica), DOCUMENT, replica, Act::Confirm)).into(),
+		);
+		let held = bytes_of(&document) - before;
+		all_succeed(vec![give_key(DELEGATE)]);
+		all_succeed(vec![seal(OWNER, DOCUMENT, Purpose::Repair, DELEGATE)]);
+		let envelope = bytes_of(&["Envelopes"]);
+		// As docs/documents.md says.
+		assert_eq!((held, envelope), (0, 0));
+	});
+}
