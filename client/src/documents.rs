@@ -48,6 +48,7 @@ mod http;
 mod journal;
 mod key_file;
 mod kubo;
+mod pace;
 mod publish;
 mod repair;
 mod request;

@@ -105,6 +105,33 @@ async fn a_slow_kubo_should_be_waited_for_as_long_as_something_comes() {
 }
 
 #[tokio::test]
+async fn a_replica_that_trickles_should_hold_up_nobody_whom_another_serves() {
+	let document = content(100_000);
+	let (fake, published, keys) = stored(&document).await;
+	let [first, _, third] = *published.document.cids();
+	fake.state().mood.trickle = Some(first.to_string());
+	let (plain, outcome) = read(&fake, &published, &keys).await;
+	assert!(plain == document);
+	assert_eq!(outcome.unwrap(), Replica::Second);
+
+	let Published { document: id, size } = published;
+	fake.state().files.remove(&third.to_string());
+	let [from, _, to] = Replica::ALL;
+	let error = repair(&fake.kubo(), &id, size, &keys.reading.root, from, to).await.unwrap_err();
+	assert!(error.to_string().contains("gives less than 16 KiB/s"), "{error}");
+
+	// Slow as it is, it is better than none.
+	let document = content(3_000);
+	let (fake, published, keys) = stored(&document).await;
+	let [first, ..] = *published.document.cids();
+	fake.state().mood.trickle = Some(first.to_string());
+	fake.state().files.retain(|cid, _| *cid == first.to_string());
+	let (plain, outcome) = read(&fake, &published, &keys).await;
+	assert!(plain == document);
+	assert_eq!(outcome.unwrap(), Replica::First);
+}
+
+#[tokio::test]
 async fn bytes_that_were_changed_should_never_come_out() {
 	let document = content(300_000);
 	let (fake, published, keys) = stored(&document).await;

@@ -8,9 +8,7 @@ use common::{
 	journal,
 };
 use rwa_client::documents::{publish, Published};
-use rwa_documents::{
-	DocumentKeys, Envelope, ReaderSecret, Subject, SystemEntropy,
-};
+use rwa_documents::{DocumentKeys, Envelope, ReaderSecret, Subject, SystemEntropy};
 use std::{
 	fs,
 	path::{Path, PathBuf},

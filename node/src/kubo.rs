@@ -96,7 +96,10 @@ mod tests {
 		assert!(load().unwrap().is_some());
 		std::fs::write(&file, "hunter\u{7}2").unwrap();
 		let error = load().unwrap_err().to_string();
-		assert!(error.contains("the token has a character") && !error.contains("hunter"), "{error}");
+		assert!(
+			error.contains("the token has a character") && !error.contains("hunter"),
+			"{error}"
+		);
 	}
 
 	#[test]

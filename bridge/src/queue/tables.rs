@@ -1,8 +1,8 @@
 //! The queue's tables: every change of them is here.
 
 use super::{
-	missing, root, Bytes, Differences, Job, Limits, Outcome, Pin, QueueError, Refusal, Root, DUE, JOBS, META, OVER, PINS,
-	RESULTS,
+	missing, root, Bytes, Differences, Job, Limits, Outcome, Pin, QueueError, Refusal, Root, DUE,
+	JOBS, META, OVER, PINS, RESULTS,
 };
 use crate::{
 	failure::{Code, Failure},
@@ -117,7 +117,12 @@ impl<'t> Tables<'t> {
 		Ok(job)
 	}
 
-	pub(super) fn post(&mut self, task: Task, now: Moment, limits: &Limits) -> Result<Job, QueueError> {
+	pub(super) fn post(
+		&mut self,
+		task: Task,
+		now: Moment,
+		limits: &Limits,
+	) -> Result<Job, QueueError> {
 		let lane = task.lane().number();
 		let waiting = self.due.range((lane, 0u64, "")..(lane.saturating_add(1), 0u64, ""))?.count();
 		if waiting >= limits.jobs {

@@ -1,6 +1,9 @@
 //! What can go wrong, and what to do about it.
 
-use super::kubo::{NEWEST, OLDEST};
+use super::{
+	kubo::{NEWEST, OLDEST},
+	pace::LEAST_RATE,
+};
 use rwa_documents::{CheckpointError, ReadError, RepairError, SealError};
 use rwa_primitives::ipfs::Cid;
 use std::{fmt, io, path::PathBuf};
@@ -38,6 +41,9 @@ pub enum KuboError {
 	/// No answer, or no more of it.
 	#[error("gave no answer, or no more of it, for {0} s; is it overloaded, or does nobody have the file?")]
 	TimedOut(u64),
+	/// Too little of a file for too long.
+	#[error("gives less than {} KiB/s of it: whoever keeps the file, or the network between, is slow", LEAST_RATE >> 10)]
+	Slow,
 	/// Doesn't take bytes.
 	#[error("took no bytes for {0} s; is it overloaded, or its disk?")]
 	Stalled(u64),

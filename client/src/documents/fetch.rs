@@ -1,12 +1,13 @@
 //! Reading: from whichever replica can be had to the document.
 
 use super::{
-	error::{FetchError, ReplicaFailure},
+	error::{FetchError, KuboError, ReplicaFailure},
 	kubo::Kubo,
+	pace::Pace,
 };
 use rwa_documents::{plain_size, DocumentId, DocumentReader, ReadError, ReadingKeys, Replica};
 use sha2::{Digest, Sha256};
-use std::io;
+use std::{collections::VecDeque, io, time::Duration};
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 
 /// A document that was read to its end.
@@ -19,7 +20,7 @@ pub struct Fetched {
 }
 
 /// Reads a document whose replicas have `size` bytes into `out`, from the first replica that can be had through
-/// Kubo, and goes on with the next one where that ends.
+/// Kubo, and goes on with the next one where that ends or is slow; one that was slow is waited for if no other is left.
 ///
 /// What is written is what the publisher sealed, in its order, and nothing is written before that is known. But
 /// **it is the document only if this succeeds**: until then it may be cut off. Then it is also what all three
@@ -37,11 +38,15 @@ pub async fn fetch(
 	let plain = plain_size(size).ok_or(FetchError::Size(size))?;
 	let mut output = Output { out, given: 0, hash: Sha256::new() };
 	let mut failures = Vec::new();
-	for replica in Replica::ALL {
-		match read(kubo, document, size, keys, replica, &mut output).await {
+	let mut turns = VecDeque::from(Replica::ALL.map(|replica| (replica, true)));
+	while let Some((replica, hurried)) = turns.pop_front() {
+		match read(kubo, document, size, keys, replica, hurried, &mut output).await {
 			Ok(()) => {
 				output.out.flush().await.map_err(FetchError::Output)?;
 				return Ok(Fetched { size: output.given, replica });
+			}
+			Err(Stop::Replica(ReplicaFailure::Kubo(KuboError::Slow))) => {
+				turns.push_back((replica, false));
 			}
 			Err(Stop::Replica(failure)) => failures.push((replica.index(), failure)),
 			Err(Stop::Output(error)) => return Err(FetchError::Output(error)),
@@ -68,6 +73,7 @@ async fn read(
 	size: u64,
 	keys: &ReadingKeys,
 	replica: Replica,
+	hurried: bool,
 	output: &mut Output<'_, impl AsyncWrite + Unpin>,
 ) -> Result<(), Stop> {
 	let failed = |error| Stop::Replica(ReplicaFailure::Kubo(error));
@@ -75,7 +81,9 @@ async fn read(
 	let mut reader = DocumentReader::new(keys.clone(), document, replica);
 	let mut text = Text { seen: 0, hash: Sha256::new() };
 	let mut found = 0u64;
-	while let Some(piece) = answer.piece().await.map_err(failed)? {
+	let window = if hurried { kubo.patience() } else { Duration::MAX };
+	let mut pace = Pace::new(window);
+	while let Some(piece) = pace.piece(&mut answer).await.map_err(failed)? {
 		found = found.saturating_add(bytes(&piece));
 		if found > size {
 			return Err(Stop::Replica(ReplicaFailure::Size { expected: size, found }));

@@ -4,6 +4,7 @@ use super::{
 	error::{KuboError, RepairingError},
 	http::Pipe,
 	kubo::Kubo,
+	pace::Pace,
 };
 use hyper::body::Bytes;
 use rwa_documents::{DocumentId, Repair, Replica, ReplicaRoot};
@@ -68,7 +69,8 @@ async fn turn(
 	let mut answer = kubo.cat(&document.cid(from), size).await.map_err(failed)?;
 	let mut found = 0u64;
 	let wrong = |found| RepairingError::Size { replica: from.index(), expected: size, found };
-	while let Some(piece) = answer.piece().await.map_err(failed)? {
+	let mut pace = Pace::new(kubo.patience());
+	while let Some(piece) = pace.piece(&mut answer).await.map_err(failed)? {
 		found = found.saturating_add(u64::try_from(piece.len()).unwrap_or(u64::MAX));
 		if found > size {
 			return Err(wrong(found));

@@ -45,6 +45,8 @@ pub(crate) struct Mood {
 	pub(crate) cut: Vec<Option<(usize, Cut)>>,
 	/// Waits so long before each piece of a file.
 	pub(crate) slow: Option<Duration>,
+	/// File that it gives some bytes of at a time, ten times a second.
+	pub(crate) trickle: Option<String>,
 }
 
 /// How it breaks off.
@@ -178,7 +180,10 @@ async fn answer(
 			};
 			match state.files.get(&arg) {
 				None => Ok(refusal("block was not found locally (offline): ipld: could not find")),
-				Some(file) => Ok(cat(file, cut, mood.slow)),
+				Some(file) if mood.trickle.as_ref() == Some(&arg) => {
+					Ok(cat(file, cut, Some(Duration::from_millis(100)), 100))
+				}
+				Some(file) => Ok(cat(file, cut, mood.slow, 30_000)),
 			}
 		}
 		"/api/v0/block/get" => {
@@ -247,9 +252,9 @@ fn file_of(form: &[u8]) -> Vec<u8> {
 	form[start..form.len() - boundary.len()].to_vec()
 }
 
-fn cat(file: &[u8], cut: Option<(usize, Cut)>, slow: Option<Duration>) -> Reply {
+fn cat(file: &[u8], cut: Option<(usize, Cut)>, slow: Option<Duration>, piece: usize) -> Reply {
 	let end = cut.map_or(file.len(), |(end, _)| end.min(file.len()));
-	let pieces: Vec<_> = file[..end].chunks(30_000).map(Bytes::copy_from_slice).collect();
+	let pieces: Vec<_> = file[..end].chunks(piece).map(Bytes::copy_from_slice).collect();
 	let how = cut.map(|(_, how)| how);
 	let frames =
 		futures::stream::unfold((pieces.into_iter(), how), move |(mut pieces, how)| async move {

@@ -535,11 +535,14 @@ fn what_is_in_the_state_is_paid_for_by_deposits() {
 /// Bytes of all entries of some storage items, keys and values.
 fn bytes_of(items: &[&str]) -> usize {
 	let total = |item: &&str| {
-		let prefix = [sp_io::hashing::twox_128(b"Documents"), sp_io::hashing::twox_128(item.as_bytes())];
+		let prefix =
+			[sp_io::hashing::twox_128(b"Documents"), sp_io::hashing::twox_128(item.as_bytes())];
 		let prefix = prefix.concat();
-		let next = |key: &Vec<u8>| sp_io::storage::next_key(key).filter(|key| key.starts_with(&prefix));
+		let next =
+			|key: &Vec<u8>| sp_io::storage::next_key(key).filter(|key| key.starts_with(&prefix));
 		let keys = core::iter::successors(next(&prefix), next);
-		let sizes = keys.map(|key| key.len() + sp_io::storage::get(&key).map_or(0, |value| value.len()));
+		let sizes =
+			keys.map(|key| key.len() + sp_io::storage::get(&key).map_or(0, |value| value.len()));
 		sizes.sum::<usize>()
 	};
 	items.iter().map(total).sum()
