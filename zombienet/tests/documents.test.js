@@ -304,7 +304,7 @@ step("every replica is proven", async () => {
 			left.filter((replica) => replica.holder === holder).slice(0, REQUESTS),
 		);
 		const calls = asked.map(({ entry, replica }) =>
-			api.tx.documents.requestChallenge(entry.document, replica),
+			api.tx.documents.requestChallenge(entry.document, replica, null),
 		);
 		await submitFinalised(api, api.tx.utility.batchAll(calls), owner);
 		await until(

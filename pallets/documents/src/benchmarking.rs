@@ -192,7 +192,7 @@ fn keep<T: Config>(
 }
 
 /// A round of `account`'s is open, with `sampled` challenges, none of them answered.
-fn begin_round<T: Config>(account: &T::AccountId, sampled: u32, fixed: Vec<u32>) {
+fn begin_round<T: Config>(account: &T::AccountId, sampled: u32, fixed: Vec<Asked>) {
 	StorageNodes::<T>::mutate_extant(account, |node| {
 		node.round = 1;
 		let now = T::WorkingTime::now();
@@ -649,7 +649,7 @@ mod benchmarks {
 		T::BenchmarkHelper::endow(&by);
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(by), id, 0);
+		_(RawOrigin::Signed(by), id, 0, Some(0));
 
 		let node = StorageNodes::<T>::get(holder).ok_or("no node")?;
 		assert_eq!(node.rechecks.len(), 1);
@@ -740,7 +740,8 @@ mod benchmarks {
 		let (node, _) = serve::<T>("node", 0, u64::MAX)?;
 		fill::<T>(&owner, &node, T::MaxRechecks::get())?;
 		StorageNodes::<T>::mutate_extant(&node, |node| {
-			let all = (0..T::MaxRechecks::get()).map(|slot| Recheck { slot, strikes: 1 });
+			let all =
+				(0..T::MaxRechecks::get()).map(|slot| Recheck { slot, leaf: Some(0), strikes: 1 });
 			node.rechecks = BoundedVec::truncate_from(all.collect());
 			// Its weight has changed, which is written.
 			node.proven = u32::MAX.into();
@@ -786,7 +787,7 @@ mod benchmarks {
 		let owner = owner::<T>();
 		let (node, _) = serve::<T>("node", 0, u64::MAX)?;
 		fill::<T>(&owner, &node, n.max(1))?;
-		let fixed: Vec<u32> = (0..n.min(T::MaxRechecks::get())).collect();
+		let fixed: Vec<_> = (0..n.min(T::MaxRechecks::get())).map(|slot| (slot, Some(0))).collect();
 		let sampled = n.saturating_sub(fixed.len().saturated_into());
 		StorageNodes::<T>::mutate_extant(&node, |node| {
 			node.strikes = T::StrikeLimit::get().saturating_sub(1);
@@ -915,14 +916,20 @@ mod benchmarks {
 
 	#[benchmark]
 	fn refuse_late() -> Result<(), BenchmarkError> {
+		// Worst case: a replica that nobody had yet, so that the treasury is paid for the room.
 		let (id, _, (heir, _)) = busy_document::<T>(&owner::<T>())?;
+		change::<T>(id, |document| Pallet::<T>::lose(id, document, 0, Loss::Declared));
+		assign::<T>(id, 0, &heir)?;
 		let now: BlockNumberFor<T> = T::WorkingTime::now();
+		Pallet::<T>::schedule(Task::Replica(id, 0), now);
+		let before = Documents::<T>::get(id).map_or(0, |document| document.funds);
 
 		#[block]
 		{
 			Pallet::<T>::handle_due(&Task::Replica(id, 0), now);
 		}
 
+		assert!(Documents::<T>::get(id).is_some_and(|document| document.funds < before));
 		let why = Refusal::Late;
 		assert_last_event::<T>(Event::ReplicaRefused { document: id, replica: 0, node: heir, why });
 		Ok(())

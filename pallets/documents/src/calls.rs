@@ -336,8 +336,8 @@ mod calls {
 		/// asked for again in each round, until it is proven or lost.
 		///
 		/// ## Errors
-		/// [`Error::UnknownDocument`], [`Error::UnknownReplica`], [`Error::NotHeld`], [`Error::IsEvicted`],
-		/// [`Error::AlreadyRequested`], [`Error::TooManyRequests`]; `FundsUnavailable`, from the currency.
+		/// [`Error::UnknownDocument`], [`Error::UnknownReplica`], [`Error::NoSuchLeaf`], [`Error::NotHeld`],
+		/// [`Error::IsEvicted`], [`Error::AlreadyRequested`], [`Error::TooManyRequests`]; `FundsUnavailable`, from the currency.
 		///
 		/// ## Events
 		/// [`Event::ChallengeRequested`].
@@ -347,9 +347,10 @@ mod calls {
 			origin: OriginFor<T>,
 			document: DocumentId,
 			replica: ReplicaIndex,
+			leaf: Option<u64>,
 		) -> DispatchResult {
 			let by = ensure_signed(origin)?;
-			Self::do_request_challenge(by, document, replica)
+			Self::do_request_challenge(by, document, replica, leaf)
 		}
 
 		/// Pay the holders of some replicas what is due to them.

@@ -160,5 +160,8 @@ mod errors {
 		/// retrying; renew what has expired.
 		#[codec(index = 46)]
 		NothingGivenUp,
+		/// The replica has fewer leaves of 4,096 bytes. They are counted from zero.
+		#[codec(index = 47)]
+		NoSuchLeaf,
 	}
 }

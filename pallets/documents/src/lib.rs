@@ -99,8 +99,8 @@
 //! that tree does not change, or a node could move a challenge away from what it has lost with the help of
 //! a document's owner: what is confirmed or removed meanwhile counts from the next round on.
 //!
-//! A replica that was not proven is challenged again in each round until it is, or is lost. So a node with a few bad
-//! blocks is caught by what it lacks, and one that was away is forgiven when it is back. Who passes a round
+//! A leaf that was not proven is asked for again in each round until it is, or its replica is lost. So a node with a few
+//! bad blocks is caught by what it lacks, and one that was away is forgiven when it is back. Who passes a round
 //! with nothing missing has shown *n* leaves; of one that lacks a share *f* of them the rounds of a day catch
 //! 1 − (1 − *f*)ⁿ: of one that lacks a tenth, 44 challenges catch 99 in 100.
 //!
@@ -465,8 +465,8 @@ pub mod pallet {
 		#[pallet::constant]
 		type StrikeLimit: Get<u32>;
 
-		/// Rounds in a row after which a replica that isn't proven is lost, and a node that answers nothing is
-		/// evicted: at least 2, so that no single outage does it.
+		/// Rounds in a row after which a replica that isn't proven is lost, and rounds after which a node that answers
+		/// hardly anything is evicted: at least 2, so that no single outage does it.
 		#[pallet::constant]
 		type LossLimit: Get<u32>;
 

@@ -622,8 +622,10 @@ pub struct Dag {
 thread_local! {
 	/// All files that were ever made, by their CIDs.
 	static FILES: RefCell<BTreeMap<Cid, Dag>> = const { RefCell::new(BTreeMap::new()) };
-	/// Leaves that nodes have lost.
+	/// Replicas that nodes have lost.
 	static LOST: RefCell<BTreeSet<(Account, Cid)>> = const { RefCell::new(BTreeSet::new()) };
+	/// Single leaves that nodes have lost.
+	static HOLES: RefCell<BTreeSet<(Account, Cid, u64)>> = const { RefCell::new(BTreeSet::new()) };
 }
 
 fn cid_of(codec: Codec, block: &[u8]) -> Cid {
@@ -840,6 +842,12 @@ pub fn forget(account: Account, id: DocumentId, replica: ReplicaIndex) {
 	LOST.with_borrow_mut(|lost| lost.insert((account, cid)));
 }
 
+/// A node loses one leaf of a replica.
+pub fn punch(account: Account, id: DocumentId, replica: ReplicaIndex, leaf: u64) {
+	let cid = stored(id).replicas[usize::from(replica)].file.cid;
+	HOLES.with_borrow_mut(|holes| holes.insert((account, cid, leaf)));
+}
+
 /// The answer to a challenge, as a node that has everything makes it.
 pub fn answer(account: Account, challenge: &Challenge<u32>) -> (StorageProof, AppSignature) {
 	let blocks = dag(&challenge.file.cid).proof(challenge.leaf);
@@ -867,7 +875,10 @@ pub fn prove_call((proof, signature): (StorageProof, AppSignature)) -> RuntimeCa
 pub fn answer_all(account: Account) -> u32 {
 	let mut answered = 0;
 	for challenge in Documents::due_challenges(account) {
-		if LOST.with_borrow(|lost| lost.contains(&(account, challenge.file.cid))) {
+		let cid = challenge.file.cid;
+		let lost = LOST.with_borrow(|lost| lost.contains(&(account, cid)));
+		let leaf = (account, cid, challenge.leaf);
+		if lost || HOLES.with_borrow(|holes| holes.contains(&leaf)) {
 			continue;
 		}
 		let call = prove_call(answer(account, &challenge));

@@ -40,7 +40,9 @@ pub type DocumentOf<T> =
 pub type StorageNodeOf<T> =
 	StorageNode<BoundedVec<Recheck, <T as Config>::MaxRechecks>, BlockNumberFor<T>>;
 /// [`Round`] as the runtime bounds it.
-pub type RoundOf<T> = Round<BoundedVec<u32, <T as Config>::MaxRechecks>, BlockNumberFor<T>>;
+pub type RoundOf<T> = Round<BoundedVec<Asked, <T as Config>::MaxRechecks>, BlockNumberFor<T>>;
+/// A slot whose replica is asked for, and which leaf of it: one by chance if none is named.
+pub type Asked = (u32, Option<u64>);
 /// [`Task`] with the runtime's accounts.
 pub type TaskOf<T> = Task<<T as frame_system::Config>::AccountId>;
 /// The replicas that a claim names.
@@ -309,6 +311,8 @@ pub enum NodeStatus {
 pub struct Recheck {
 	/// The slot that it is in.
 	pub slot: u32,
+	/// The leaf that is asked for: the one that was missing, or that somebody pays to see. `None`: one by chance.
+	pub leaf: Option<u64>,
 	/// How many rounds in a row it was challenged and not proven. Zero: somebody paid for the challenge.
 	pub strikes: u32,
 }
@@ -346,7 +350,8 @@ pub struct StorageNode<Rechecks, BlockNumber> {
 	pub settled_at: BlockNumber,
 	/// Rounds in a row in which something was missing, since the last fault that was reported for it.
 	pub strikes: u32,
-	/// Rounds in a row without any answer.
+	/// Rounds with hardly an answer, to fewer than half of the leaves that were drawn from all or to none, less the
+	/// others in which something was missing. Zero after a round in which nothing was.
 	pub silences: u32,
 	/// Replicas in a row that it was to take and did not.
 	pub lapses: u32,
@@ -436,7 +441,7 @@ pub struct Round<Fixed, BlockNumber> {
 	pub deadline: BlockNumber,
 	/// How many blocks had been congested when it opened.
 	pub congested: BlockNumber,
-	/// The slots that the first challenges are about.
+	/// What the first challenges are about.
 	pub fixed: Fixed,
 	/// How many challenges follow, each about a leaf drawn from all.
 	pub sampled: u32,
@@ -446,13 +451,18 @@ pub struct Round<Fixed, BlockNumber> {
 	pub answered: u64,
 }
 
-impl<Max, BlockNumber> Round<BoundedVec<u32, Max>, BlockNumber>
+impl<Max, BlockNumber> Round<BoundedVec<Asked, Max>, BlockNumber>
 where
 	Max: sp_core::Get<u32>,
 {
 	/// How many challenges there are: at most 64.
 	pub fn challenges(&self) -> u32 {
-		u32::try_from(self.fixed.len()).unwrap_or(u32::MAX).saturating_add(self.sampled)
+		self.first_sampled().saturating_add(self.sampled)
+	}
+
+	/// The first challenge about a leaf drawn from all.
+	pub(crate) fn first_sampled(&self) -> u32 {
+		u32::try_from(self.fixed.len()).unwrap_or(u32::MAX)
 	}
 
 	/// Whether challenge `number` was answered.

@@ -378,7 +378,7 @@ fn anybody_pays_the_treasury_for_a_challenge_and_the_node_has_to_answer_it() {
 		let path = holder(1).expect("it was confirmed");
 		let treasury = || Balances::free_balance(rwa_runtime::Treasury::account_id());
 		let (before, payer) = (treasury(), free(BYSTANDER));
-		assert_ok!(Documents::request_challenge(origin(BYSTANDER), DOCUMENT, 1));
+		assert_ok!(Documents::request_challenge(origin(BYSTANDER), DOCUMENT, 1, None));
 		let fee = treasury() - before;
 		assert_eq!(free(BYSTANDER), payer - fee);
 		// As much as the bytes of the answer would cost, or a little more.

@@ -135,6 +135,9 @@ impl<T: Config> Pallet<T> {
 	/// The only way to remove a document before its time.
 	pub(crate) fn do_remove_document(owner: T::AccountId, id: DocumentId) -> DispatchResult {
 		let mut document = Self::owned(id, &owner)?;
+		for replica in REPLICA_NUMBERS {
+			Self::pay_for_room(id, &mut document, replica);
+		}
 		Self::pay_least_term(id, &mut document);
 		Self::pay_repairers(id, &mut document);
 		Self::finish(id, document)

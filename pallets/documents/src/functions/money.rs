@@ -23,8 +23,8 @@ use sp_runtime::{
 
 use super::documents::REPLICA_NUMBERS;
 use crate::{
-	Claims, Config, DocumentOf, Documents, Error, Event, File, HoldReason, Pallet, Place,
-	Placement, PlacementOf, Quote, Recheck, StorageNodeOf, StorageNodes,
+	Claims, Config, DocumentOf, Documents, Due, Error, Event, File, HoldReason, Pallet, Place,
+	Placement, PlacementOf, Quote, Recheck, StorageNodeOf, StorageNodes, Task,
 };
 
 impl<T: Config> Pallet<T> {
@@ -140,6 +140,28 @@ impl<T: Config> Pallet<T> {
 				document.funds = document.funds.saturating_sub(amount);
 				Self::deposit_event(Event::StoragePaid { document: id, replica, node, amount });
 			}
+		}
+	}
+
+	/// Pays the treasury, as for storage, the time for which a node kept room for a new replica and did not get it: else
+	/// whoever registers what he serves to nobody keeps others out for nothing. Of lost replicas the owner has no part in
+	/// that. The caller stores the document.
+	pub(crate) fn pay_for_room(
+		id: DocumentId,
+		document: &mut DocumentOf<T>,
+		replica: ReplicaIndex,
+	) {
+		let Some(entry) = document.replicas.get(usize::from(replica)) else { return };
+		let Placement::Assigned { repair: None, .. } = entry.placement else { return };
+		let Some(deadline) = Due::<T>::get(Task::Replica(id, replica)) else { return };
+		let time = Self::time_to_confirm(entry.file.size);
+		let kept = T::WorkingTime::now().saturating_sub(deadline.saturating_sub(time)).min(time);
+		let price = cost::<T>(document.price, entry.file.leaves(), kept).unwrap_or(0);
+		let amount = price.min(Self::spare(document));
+		// Fails only for a sum that is too small to revive the treasury.
+		if amount > 0 && Self::pay_from_hold(&document.owner, &T::Treasury::get(), amount).is_ok() {
+			document.funds = document.funds.saturating_sub(amount);
+			Self::deposit_event(Event::RoomPaid { document: id, replica, amount });
 		}
 	}
 

@@ -100,33 +100,45 @@ impl<T: Config> Pallet<T> {
 		by: T::AccountId,
 		id: DocumentId,
 		replica: ReplicaIndex,
+		leaf: Option<u64>,
 	) -> DispatchResult {
 		let document = Self::known(id)?;
 		let entry =
 			document.replicas.get(usize::from(replica)).ok_or(Error::<T>::UnknownReplica)?;
+		ensure!(leaf.is_none_or(|leaf| leaf < entry.file.leaves()), Error::<T>::NoSuchLeaf);
 		let (place, _) = entry.placement.holder().ok_or(Error::<T>::NotHeld)?;
 		let mut node = StorageNodes::<T>::get(&place.node).ok_or(Error::<T>::NotHeld)?;
 		// It has no round any more that could ask.
 		let evicting = matches!(node.status, NodeStatus::Evicting { .. });
 		ensure!(!evicting, Error::<T>::IsEvicted);
-		Self::add_request(&mut node, place.slot)?;
+		Self::add_request(&mut node, place.slot, leaf)?;
 
 		Self::charge_for_challenge(&by)?;
 		let holder = place.node.clone();
 		StorageNodes::<T>::insert(&holder, node);
-		Self::deposit_event(Event::ChallengeRequested { document: id, replica, node: holder, by });
+		Self::deposit_event(Event::ChallengeRequested {
+			document: id,
+			replica,
+			leaf,
+			node: holder,
+			by,
+		});
 		Ok(())
 	}
 
 	/// The slot is challenged in the next round. Requests leave half of the places to what was missing.
-	fn add_request(node: &mut StorageNodeOf<T>, slot: u32) -> Result<(), Error<T>> {
+	fn add_request(
+		node: &mut StorageNodeOf<T>,
+		slot: u32,
+		leaf: Option<u64>,
+	) -> Result<(), Error<T>> {
 		let known = node.rechecks.iter().any(|recheck| recheck.slot == slot);
 		ensure!(!known, Error::<T>::AlreadyRequested);
 		let requests: u32 =
 			node.rechecks.iter().filter(|recheck| recheck.strikes == 0).count().saturated_into();
 		let most = T::MaxRechecks::get().checked_div(2).unwrap_or(0);
 		ensure!(requests < most, Error::<T>::TooManyRequests);
-		let recheck = Recheck { slot, strikes: 0 };
+		let recheck = Recheck { slot, leaf, strikes: 0 };
 		node.rechecks.try_push(recheck).map_err(|_| Error::<T>::TooManyRequests)
 	}
 

@@ -228,8 +228,11 @@ impl<T: Config> Pallet<T> {
 		replica: ReplicaIndex,
 		why: Refusal,
 	) -> bool {
-		let Some(entry) = document.replicas.get_mut(usize::from(replica)) else { return false };
 		let withdrawn = why == Refusal::Withdrawn;
+		if !withdrawn {
+			Self::pay_for_room(id, document, replica);
+		}
+		let Some(entry) = document.replicas.get_mut(usize::from(replica)) else { return false };
 		let before = entry.placement.clone();
 		let (place, promised) = match before.clone() {
 			Placement::Assigned { place, repair, failures } => {
@@ -345,7 +348,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Working blocks that a node has to take a replica of `size` bytes.
-	fn time_to_confirm(size: u64) -> BlockNumberFor<T> {
+	pub(crate) fn time_to_confirm(size: u64) -> BlockNumberFor<T> {
 		let transfer = size.checked_div(T::TransferRate::get()).unwrap_or(0);
 		T::ConfirmTime::get().saturating_add(transfer.saturated_into())
 	}

@@ -25,8 +25,13 @@ use crate::{
 /// Most slots whose weight follows in one step.
 pub(crate) const MAX_CHANGES: u32 = 32;
 
-/// The replicas that were not proven, by their slots.
-type Missing = BTreeMap<u32, (DocumentId, ReplicaIndex)>;
+/// What a round asked for and was not shown.
+struct Missing {
+	/// The replicas by their slots, each with the first of its leaves.
+	replicas: BTreeMap<u32, (DocumentId, ReplicaIndex, u64)>,
+	/// How many of the leaves that were drawn from all.
+	sampled: u32,
+}
 
 impl<T: Config> Pallet<T> {
 	/// A node's time has come: its round ends or the next one opens, or it is taken something from. Gives the
@@ -82,7 +87,7 @@ impl<T: Config> Pallet<T> {
 			deadline: now.saturating_add(T::ChallengeTime::get()),
 			congested: CongestedBlocks::<T>::get(),
 			fixed: BoundedVec::truncate_from(
-				node.rechecks.iter().map(|recheck| recheck.slot).collect(),
+				node.rechecks.iter().map(|recheck| (recheck.slot, recheck.leaf)).collect(),
 			),
 			sampled: Self::challenges_for(account, node),
 			leaves: node.leaves,
@@ -99,10 +104,9 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// How many leaves are drawn from all that a node holds: the more, the more it risks; as many as there may be, if it
-	/// answers but lacks something, and may lack more.
+	/// lacks something, and may lack more.
 	fn challenges_for(account: &T::AccountId, node: &StorageNodeOf<T>) -> u32 {
-		let lacks = node.rechecks.iter().any(|recheck| recheck.strikes > 0);
-		if lacks && node.silences.is_zero() {
+		if node.rechecks.iter().any(|recheck| recheck.strikes > 0) {
 			return T::MaxChallenges::get();
 		}
 		let stake = T::Stakes::at_stake(account);
@@ -137,7 +141,7 @@ impl<T: Config> Pallet<T> {
 			node: account.clone(),
 			round: round.index,
 			answered: round.answered.count_ones(),
-			missing: missing.len().saturated_into(),
+			missing: missing.replicas.len().saturated_into(),
 			passed,
 		});
 
@@ -164,11 +168,16 @@ impl<T: Config> Pallet<T> {
 
 	/// What was asked for and not proven. What is gone by now needs no proof.
 	fn missing(account: &T::AccountId, round: &RoundOf<T>) -> Missing {
-		(0..round.challenges())
-			.filter(|number| !round.is_answered(*number))
-			.filter_map(|number| Self::target(account, round, number).ok())
-			.map(|target| (target.slot, (target.document, target.replica)))
-			.collect()
+		let mut missing = Missing { replicas: BTreeMap::new(), sampled: 0 };
+		for number in (0..round.challenges()).filter(|number| !round.is_answered(*number)) {
+			let Ok(target) = Self::target(account, round, number) else { continue };
+			// Before what was drawn comes what was missing already, and is asked for until it is shown.
+			let found = (target.document, target.replica, target.leaf);
+			missing.replicas.entry(target.slot).or_insert(found);
+			missing.sampled =
+				missing.sampled.saturating_add(u32::from(number >= round.first_sampled()));
+		}
+		missing
 	}
 
 	/// Counts what a round says of a node. Gives the working blocks that are paid. The caller stores the node.
@@ -180,14 +189,21 @@ impl<T: Config> Pallet<T> {
 		now: BlockNumberFor<T>,
 	) -> BlockNumberFor<T> {
 		let since = core::mem::replace(&mut node.settled_at, now);
-		let silent = round.answered == 0;
-		if !missing.is_empty() {
+		let answered_nothing = round.answered == 0;
+		if !missing.replicas.is_empty() {
 			node.proven = 0;
 			node.strikes = node.strikes.saturating_add(1);
-			node.silences = if silent { node.silences.saturating_add(1) } else { 0 };
+			let sampled = round.first_sampled()..round.challenges();
+			let shown = sampled.filter(|number| round.is_answered(*number)).count();
+			// Who lacks most of it, and shows the rest now and then, is as good as away: it comes to the same, later.
+			let silent = answered_nothing || shown < missing.sampled.saturated_into();
+			node.silences = match silent {
+				true => node.silences.saturating_add(1),
+				false => node.silences.saturating_sub(1),
+			};
 			return Zero::zero();
 		}
-		if silent {
+		if answered_nothing {
 			// All that was asked for was removed: nothing was shown, and nothing held back.
 			return Zero::zero();
 		}
@@ -209,16 +225,19 @@ impl<T: Config> Pallet<T> {
 		missing: &Missing,
 	) -> Vec<(DocumentId, ReplicaIndex)> {
 		node.rechecks.retain(|recheck| {
-			missing.contains_key(&recheck.slot) || !round.fixed.contains(&recheck.slot)
+			let was_asked = round.fixed.iter().any(|(slot, _)| *slot == recheck.slot);
+			missing.replicas.contains_key(&recheck.slot) || !was_asked
 		});
 		let mut lost = Vec::new();
-		for (slot, replica) in missing {
-			if let Some(recheck) = node.rechecks.iter_mut().find(|recheck| recheck.slot == *slot) {
+		for (slot, (document, replica, leaf)) in &missing.replicas {
+			let (slot, leaf) = (*slot, Some(*leaf));
+			if let Some(recheck) = node.rechecks.iter_mut().find(|recheck| recheck.slot == slot) {
+				recheck.leaf = leaf;
 				recheck.strikes = recheck.strikes.saturating_add(1);
 				if recheck.strikes >= T::LossLimit::get() {
-					lost.push(*replica);
+					lost.push((*document, *replica));
 				}
-			} else if node.rechecks.try_push(Recheck { slot: *slot, strikes: 1 }).is_err() {
+			} else if node.rechecks.try_push(Recheck { slot, leaf, strikes: 1 }).is_err() {
 				break; // Who lacks so much is asked for the rest when some of it is proven or lost.
 			}
 		}

@@ -117,7 +117,7 @@ fn call_indices_are_pinned() {
 		assert_eq!(index(Call::notify { notice, signature }), 10);
 		let (proof, signature) = sign_proof(1, 1, 0, vec![]);
 		assert_eq!(index(Call::prove { proof, signature }), 11);
-		assert_eq!(index(Call::request_challenge { document, replica }), 12);
+		assert_eq!(index(Call::request_challenge { document, replica, leaf: None }), 12);
 		assert_eq!(index(Call::claim { replicas: Default::default() }), 13);
 		assert_eq!(index(Call::remove_node { node: 1 }), 14);
 		assert_eq!(index(Call::draw_again { document }), 15);

@@ -56,6 +56,27 @@ fn a_silent_node_should_be_taken_all_that_it_holds_a_little_in_each_block() {
 }
 
 #[test]
+fn who_lacks_most_should_be_taken_all_however_it_answers_for_the_rest() {
+	ExtBuilder::default().nodes(3).build_and_execute(|| {
+		let documents: Vec<_> = (0..10).map(|_| keep().0).collect();
+		let replica = |id| (0..3).find(|replica| holder(id, *replica) == Some(1)).unwrap();
+		// It keeps one of ten, and shows that whenever it can.
+		documents[1..].iter().for_each(|id| forget(1, *id, replica(*id)));
+		let mut answered = 0;
+		for _ in 0..3 * LossLimit::get() * ChallengePeriod::get() {
+			to_next_block();
+			answered += answer_all(1);
+			[2, 3].map(answer_all);
+			if matches!(node_entry(1).status, NodeStatus::Evicting { .. }) {
+				assert!(answered > 0, "it was silent: that is another test");
+				return;
+			}
+		}
+		panic!("nobody was evicted");
+	});
+}
+
+#[test]
 fn evictions_should_be_no_more_than_a_period_allows() {
 	ExtBuilder::default().nodes(6).build_and_execute(|| {
 		let held = silence_one();

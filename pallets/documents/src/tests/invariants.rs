@@ -150,7 +150,9 @@ fn slots_are_checked() {
 			});
 		}),
 		("D5", &|| {
-			change_node(|node| node.rechecks.try_push(Recheck { slot: 50, strikes: 1 }).unwrap());
+			change_node(|node| {
+				node.rechecks.try_push(Recheck { slot: 50, leaf: None, strikes: 1 }).unwrap()
+			});
 		}),
 		("D6", &|| {
 			change_slot(|slot| slot.weight -= 1);

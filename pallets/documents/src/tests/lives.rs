@@ -149,7 +149,7 @@ fn do_it(deed: Deed) {
 			let _ = Documents::leave(by(node));
 		}
 		Deed::Request { document, replica } => {
-			let _ = Documents::request_challenge(by(BYSTANDER), document, replica);
+			let _ = Documents::request_challenge(by(BYSTANDER), document, replica, None);
 		}
 		Deed::DrawAgain { document } => {
 			let _ = Documents::draw_again(by(BYSTANDER), document);

@@ -168,17 +168,20 @@ fn seats_should_stay_dense_when_nodes_leave() {
 fn somebody_should_pay_for_a_challenge() {
 	ExtBuilder::default().nodes(3).build_and_execute(|| {
 		let id = publish();
-		let request = |replica| Documents::request_challenge(by(BYSTANDER), id, replica);
+		let request = |replica| Documents::request_challenge(by(BYSTANDER), id, replica, None);
 		assert_noop!(request(0), Error::<Test>::NotHeld);
 		assert_noop!(request(3), Error::<Test>::UnknownReplica);
 		assert_noop!(
-			Documents::request_challenge(by(BYSTANDER), 9, 0),
+			Documents::request_challenge(by(BYSTANDER), 9, 0, None),
 			Error::<Test>::UnknownDocument
 		);
 		let [node, ..] = place(id);
 		assert_ok!(request(0));
 		let by = BYSTANDER;
-		assert_eq!(last_event(), Event::ChallengeRequested { document: id, replica: 0, node, by });
+		assert_eq!(
+			last_event(),
+			Event::ChallengeRequested { document: id, replica: 0, leaf: None, node, by }
+		);
 		assert_eq!(free(BYSTANDER), ENDOWMENT - 50);
 		assert_eq!(free(TREASURY), ENDOWMENT + 50);
 		assert_noop!(request(0), Error::<Test>::AlreadyRequested);
@@ -194,6 +197,21 @@ fn somebody_should_pay_for_a_challenge() {
 }
 
 #[test]
+fn who_pays_should_be_able_to_name_the_leaf() {
+	ExtBuilder::default().nodes(3).build_and_execute(|| {
+		let id = publish();
+		let [node, ..] = place(id);
+		let leaves = stored(id).replicas[0].file.leaves();
+		let request = |leaf| Documents::request_challenge(by(BYSTANDER), id, 0, Some(leaf));
+		assert_noop!(request(leaves), Error::<Test>::NoSuchLeaf);
+		assert_ok!(request(leaves - 1));
+		to_round(node);
+		let first = Documents::due_challenges(node).into_iter().next().unwrap();
+		assert_eq!((first.number, first.document, first.leaf), (0, id, leaves - 1));
+	});
+}
+
+#[test]
 fn requests_should_leave_room_for_what_is_missing() {
 	ExtBuilder::default().nodes(3).build_and_execute(|| {
 		let documents: Vec<_> = (0..3).map(|_| publish()).collect();
@@ -202,7 +220,7 @@ fn requests_should_leave_room_for_what_is_missing() {
 		}
 		// With three nodes each has a replica of every document.
 		let replica = |id| (0..3).find(|replica| holder(id, *replica) == Some(1)).unwrap();
-		let request = |id| Documents::request_challenge(by(BYSTANDER), id, replica(id));
+		let request = |id| Documents::request_challenge(by(BYSTANDER), id, replica(id), None);
 		assert_ok!(request(documents[0]));
 		assert_ok!(request(documents[1]));
 		assert_noop!(request(documents[2]), Error::<Test>::TooManyRequests);
@@ -251,7 +269,7 @@ fn nobody_should_pay_for_a_challenge_that_is_never_asked() {
 		StorageNodes::<Test>::mutate_extant(node, |entry| {
 			entry.status = NodeStatus::Evicting { next: 0 };
 		});
-		let request = Documents::request_challenge(by(BYSTANDER), id, 0);
+		let request = Documents::request_challenge(by(BYSTANDER), id, 0, None);
 		assert_noop!(request, Error::<Test>::IsEvicted);
 	});
 }

@@ -14,7 +14,7 @@ use rwa_primitives::{
 		LostReplica,
 	},
 };
-use sp_runtime::traits::Saturating;
+use sp_runtime::traits::{CheckedDiv, Saturating};
 
 use super::{
 	again,
@@ -37,9 +37,12 @@ pub(crate) const LOOK_EVERY: u64 = 300;
 /// Most slots that a run goes through for each of these, per operator.
 const MAX_SLOTS: usize = 512;
 
-/// Working blocks before the deadline in which a node says that it can't get a replica, so that another is drawn at
-/// once: as long as it takes if the first notice is lost.
-const LAST_CALL: u32 = 12;
+/// Most working blocks before the deadline in which a node says that it can't get a replica, so that another is drawn at
+/// once, and the node isn't late: as long as it takes to come to each of many, and if the first notice is lost.
+const LAST_CALL: u32 = 60;
+
+/// No more than this part of the time that a node has.
+const LAST_CALL_PART: u32 = 5;
 
 /// Milliseconds after which a file is ordered again that the bridge gave up.
 const RETRY_MS: u64 = 600_000;
@@ -149,16 +152,19 @@ impl<T: Config> Pallet<T> {
 				true => decline(format!("it can't be had ({code})")),
 				false => again(order, at, RETRY_MS),
 			},
-			// What is under way may be done in time.
-			Ok(Job::Waiting { running: false, trouble: Some(code) })
-				if is_last_call::<T>(&assignment) =>
-			{
-				decline(format!("it can't be had ({code})"))
+			// Also what is under way: whoever serves it slowly must not make this node one that is late.
+			Ok(Job::Waiting { trouble, .. }) if is_last_call::<T>(&assignment) => {
+				decline(match trouble {
+					Some(code) => format!("it can't be had ({code})"),
+					None => "it has not come in time".into(),
+				})
 			}
 			Ok(Job::Waiting { .. }) => Vec::new(),
-			Err(fault) => match fault.refusal().filter(|code| code.is_refused_for_good()) {
-				Some(code) => decline(format!("the bridge takes no such file ({code})")),
-				None => {
+			Err(fault) => match fault.refusal() {
+				Some(code) if code.is_refused_for_good() || is_last_call::<T>(&assignment) => {
+					decline(format!("the bridge takes no such file ({code})"))
+				}
+				_ => {
 					run.note_unless_other_size(fault);
 					Vec::new()
 				}
@@ -235,6 +241,8 @@ impl<T: Config> Pallet<T> {
 
 /// Whether a node that hasn't got a replica by now should say so.
 fn is_last_call<T: Config>(assignment: &AssignmentOf<T>) -> bool {
+	let part = T::ConfirmTime::get().checked_div(&LAST_CALL_PART.into()).unwrap_or_default();
+	let last_call = part.min(LAST_CALL.into());
 	let now = T::WorkingTime::now();
-	assignment.deadline.is_some_and(|deadline| deadline.saturating_sub(now) <= LAST_CALL.into())
+	assignment.deadline.is_some_and(|deadline| deadline.saturating_sub(now) <= last_call)
 }

@@ -101,7 +101,7 @@ fn what_fails_for_another_reason_should_not_be_declined_before_the_last_moment()
 			let cid = cid((id, replica));
 			node.with(|state| state.bad.insert(cid, code));
 			assert!(node.live_apart(5).is_empty(), "{code}");
-			// 12 blocks before its time is over, another node can still be drawn at once.
+			// A little before its time is over, another node can still be drawn at once.
 			let acts = acts(node.live_apart(ConfirmTime::get() - 5));
 			assert!(!acts.is_empty() && acts.iter().all(|act| *act == Act::Decline));
 		});
@@ -109,7 +109,7 @@ fn what_fails_for_another_reason_should_not_be_declined_before_the_last_moment()
 }
 
 #[test]
-fn what_nobody_has_should_be_declined_at_last_unless_it_is_under_way() {
+fn what_does_not_come_should_be_declined_at_last_even_if_it_is_under_way() {
 	for busy in [false, true] {
 		Node::execute(three(), &[1], |node| {
 			let (id, replica) = assigned(1);
@@ -118,9 +118,10 @@ fn what_nobody_has_should_be_declined_at_last_unless_it_is_under_way() {
 				state.nowhere.insert(cid);
 				state.busy = busy;
 			});
-			node.live(ConfirmTime::get() - 1);
-			assert_eq!(is_waiting(id, replica), !busy);
-			assert_eq!(node_entry(1).lapses, 0);
+			// Past the deadline, at which who says nothing is late.
+			node.live(ConfirmTime::get() + 2);
+			assert_eq!(holder(id, replica), None);
+			assert_eq!(node_entry(1).lapses, 0, "busy: {busy}");
 		});
 	}
 }
@@ -149,6 +150,30 @@ fn what_the_bridge_refuses_for_now_should_wait() {
 			assert_eq!(holder(id, replica), Some(1), "{code}");
 		});
 	}
+}
+
+#[test]
+fn what_the_bridge_refuses_to_the_last_should_be_declined() {
+	for (status, code) in [(507, "too_many_pins"), (503, "queue_full"), (409, "other_size")] {
+		Node::execute(three(), &[1], |node| {
+			let (id, replica) = assigned(1);
+			let cid = cid((id, replica));
+			node.with(|state| state.refused.insert(cid, (status, code)));
+			node.live(ConfirmTime::get() + 2);
+			assert_eq!(holder(id, replica), None);
+			assert_eq!(node_entry(1).lapses, 0, "{code}");
+		});
+	}
+}
+
+#[test]
+fn who_says_nothing_should_be_late() {
+	Node::execute(three(), &[1], |node| {
+		assigned(1);
+		node.bridge_is(Manner::Unreachable);
+		node.live(ConfirmTime::get() + 2);
+		assert_eq!(node_entry(1).lapses, 1);
+	});
 }
 
 #[test]
