@@ -75,8 +75,8 @@ pub fn answer(desk: &Desk, question: Question, now: Moment) -> Answer {
 		return Answer::error(401, "no_token", text);
 	}
 	let result = match (method, page, rest) {
-		("GET" | "HEAD", "health", None) => Ok(health(desk)),
-		("GET" | "HEAD", "metrics", None) => Ok(metrics(desk)),
+		("GET" | "HEAD", "health", None) => Ok(health(desk, trusted)),
+		("GET" | "HEAD", "metrics", None) => Ok(metrics(desk, trusted)),
 		("POST", "jobs", None) => post(desk, body, now),
 		("GET", "jobs", None) => jobs(desk, query),
 		("GET", "jobs", Some(id)) => job(desk, id),
@@ -234,15 +234,15 @@ fn reconcile(desk: &Desk, body: &[u8]) -> Result<Answer, QueueError> {
 		}
 		None => None,
 	};
-	let (health, _) = desk.health();
-	let audit = health.audit.map(|(at, found)| json!({ "at": at, "differences": found }));
+	let audit_of = desk.audited();
+	let audit = audit_of.map(|(at, found)| json!({ "at": at, "differences": found }));
 	desk.audit.notify_one();
 	Ok(Answer::json(200, &json!({ "listed": listed, "audit": audit })))
 }
 
 /// 503 if something needs a person: for monitors that look at the status only.
-fn health(desk: &Desk) -> Answer {
-	let (health, counts) = desk.health();
+fn health(desk: &Desk, trusted: bool) -> Answer {
+	let (health, counts) = desk.health(trusted);
 	let store = health.store.or_else(|| counts.as_ref().err().map(ToString::to_string));
 	let ok = health.storage.is_none() && health.looked_at.is_some() && store.is_none();
 	let space = health.space.map(|space| json!({ "used": space.used, "most": space.most }));
@@ -251,8 +251,8 @@ fn health(desk: &Desk) -> Answer {
 			"at": at,
 			"held": found.held,
 			"missing": found.missing,
-			"lost": found.lost.len(),
-			"orphans": found.orphans.len(),
+			"lost": found.lost_in_all,
+			"orphans": found.orphans_in_all,
 		})
 	});
 	let body = json!({
@@ -267,8 +267,8 @@ fn health(desk: &Desk) -> Answer {
 }
 
 /// In the text format of Prometheus.
-fn metrics(desk: &Desk) -> Answer {
-	let (health, counts) = desk.health();
+fn metrics(desk: &Desk, trusted: bool) -> Answer {
+	let (health, counts) = desk.health(trusted);
 	let mut body = String::new();
 	let mut gauge = |name: &str, help: &str, value: u64| {
 		// Writing to a string doesn't fail.
@@ -292,9 +292,8 @@ fn metrics(desk: &Desk) -> Answer {
 		gauge("space_most_bytes", "Bytes that may be in use.", space.most);
 	}
 	if let Some((_, found)) = health.audit {
-		let count = |cids: &[Cid]| u64::try_from(cids.len()).unwrap_or(u64::MAX);
-		gauge("audit_lost", "Files that the last audit found unpinned.", count(&found.lost));
-		gauge("audit_orphans", "Pins of ours that nobody wants.", count(&found.orphans));
+		gauge("audit_lost", "Files that the last audit found unpinned.", found.lost_in_all);
+		gauge("audit_orphans", "Pins of ours that nobody wants.", found.orphans_in_all);
 	}
 	Answer { status: 200, content_type: "text/plain; version=0.0.4", body, allow: None }
 }

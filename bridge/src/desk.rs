@@ -10,9 +10,12 @@ use rwa_primitives::{ipfs::Cid, Moment};
 use std::{
 	collections::BTreeMap,
 	sync::{Arc, Mutex, MutexGuard, PoisonError},
-	time::Duration,
+	time::{Duration, Instant},
 };
 use tokio::sync::Notify;
+
+/// For how long a count of pins is good enough for those without the token.
+const COUNTS_LAST: Duration = Duration::from_secs(5);
 
 /// How things are.
 #[derive(Clone, Debug, Default)]
@@ -43,6 +46,8 @@ pub struct Desk {
 	/// On disk.
 	pub queue: Queue,
 	health: Mutex<Health>,
+	/// What was counted for those without the token, and when.
+	counted: Mutex<Option<(Instant, Counts)>>,
 	running: Mutex<BTreeMap<String, Running>>,
 	wakes: BTreeMap<Lane, Notify>,
 	/// That an audit is wanted now.
@@ -74,6 +79,7 @@ impl Desk {
 		Self {
 			queue,
 			health: Mutex::default(),
+			counted: Mutex::default(),
 			running: Mutex::default(),
 			wakes: Lane::ALL.into_iter().map(|lane| (lane, Notify::new())).collect(),
 			audit: Notify::new(),
@@ -161,12 +167,28 @@ impl Desk {
 		lock(&self.running).contains_key(id)
 	}
 
-	/// How things are, and how much there is.
+	/// How things are, and how much there is: now, or [some seconds](COUNTS_LAST) ago. To count goes through all pins,
+	/// which not everybody may have done as often as he likes.
 	///
 	/// # Errors
 	/// What the disk has against it.
-	pub fn health(&self) -> (Health, Result<Counts, QueueError>) {
-		(lock(&self.health).clone(), self.queue.counts())
+	pub fn health(&self, now: bool) -> (Health, Result<Counts, QueueError>) {
+		let health = lock(&self.health).clone();
+		let mut counted = lock(&self.counted);
+		let known = counted.filter(|(at, _)| !now && at.elapsed() < COUNTS_LAST);
+		let counts = match known {
+			Some((_, counts)) => Ok(counts),
+			None => self.queue.counts(),
+		};
+		if let (Ok(counts), None) = (&counts, known) {
+			*counted = Some((Instant::now(), *counts));
+		}
+		(health, counts)
+	}
+
+	/// What the last audit found, and when it was made.
+	pub fn audited(&self) -> Option<(Moment, Differences)> {
+		lock(&self.health).audit.clone()
 	}
 
 	/// Notes how things are.

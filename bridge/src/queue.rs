@@ -217,12 +217,17 @@ impl fmt::Debug for Queue {
 /// What an audit found.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Differences {
-	/// Held, but not pinned any more. They are being got again.
+	/// Held, but not pinned any more, at most [`PAGE`] of them. They are being got again.
 	#[serde(serialize_with = "texts")]
 	pub lost: Vec<Cid>,
-	/// Pinned by a bridge, but not wanted. They stay until somebody orders them to be unpinned.
+	/// How many these are in all.
+	pub lost_in_all: u64,
+	/// Pinned by a bridge, but not wanted, at most [`PAGE`] of them. They stay until somebody orders them to be
+	/// unpinned.
 	#[serde(serialize_with = "texts")]
 	pub orphans: Vec<Cid>,
+	/// How many these are in all.
+	pub orphans_in_all: u64,
 	/// How many are wanted and not held yet.
 	pub missing: u64,
 	/// How many are held and pinned.

@@ -251,7 +251,8 @@ impl<S: Storage> Workers<S> {
 		let before = self.reserved.fetch_add(bytes, Ordering::SeqCst);
 		let needed = before.saturating_add(bytes);
 		let mut space = self.storage.space().await?;
-		if !fits(space, needed) && self.may_collect() {
+		// What others have got so far isn't pinned yet, and would go.
+		if !fits(space, needed) && before == 0 && self.may_collect() {
 			info!("the disk is full: collecting what isn't pinned");
 			self.storage.collect().await?;
 			space = self.storage.space().await?;
@@ -348,8 +349,12 @@ impl<S: Storage> Workers<S> {
 		for cid in &found.lost {
 			warn!("{cid} was unpinned, and not by an order: getting it again");
 		}
-		if !found.orphans.is_empty() {
-			warn!("{} files are pinned that nobody wants; see /reconcile", found.orphans.len());
+		let more = found.lost_in_all.saturating_sub(to_u64(found.lost.len()));
+		if more > 0 {
+			warn!("{more} more were unpinned, and not by an order: getting them again");
+		}
+		if found.orphans_in_all > 0 {
+			warn!("{} files are pinned that nobody wants; see /reconcile", found.orphans_in_all);
 		}
 		self.desk.note(|health| health.audit = Some((as_of, found)));
 	}
@@ -369,6 +374,10 @@ impl Drop for Reserved<'_> {
 
 fn fits(space: Space, needed: u64) -> bool {
 	space.used.saturating_add(needed) <= space.most
+}
+
+fn to_u64(number: usize) -> u64 {
+	u64::try_from(number).unwrap_or(u64::MAX)
 }
 
 fn attempt_of(job: &Job) -> u32 {

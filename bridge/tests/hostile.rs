@@ -207,6 +207,29 @@ fn a_pin_that_gets_nowhere_should_be_broken_off() {
 }
 
 #[test]
+fn a_pin_that_trickles_should_give_way_to_others() {
+	let kubo = Fake::hostile(|call, stream| {
+		(call.path == "/api/v0/pin/add").then(|| {
+			begin(stream);
+			for blocks in 1.. {
+				if stream.write_all(format!("{{\"Progress\":{blocks}}}\n").as_bytes()).is_err() {
+					break;
+				}
+				sleep(Duration::from_millis(250));
+			}
+		})
+	});
+	let dag = file(SIZE);
+	kubo.offer(&dag);
+	let (_folder, bridge) = started(&kubo);
+	let id = id(&bridge, &pin(dag.root(), SIZE));
+	let job = bridge.await_error(&id, "not_found_in_time");
+	let text = job["error"]["text"].as_str().unwrap();
+	assert!(text.ends_with("fewer than 8 a second: whoever has the file is slow"), "{job}");
+	is_well(bridge);
+}
+
+#[test]
 fn a_pin_of_more_than_the_size_allows_should_be_broken_off() {
 	for line in ["{\"Progress\":80}\n", "{\"Progress\":2,\"Bytes\":400000}\n"] {
 		let kubo = Fake::hostile(move |call, stream| {

@@ -182,6 +182,30 @@ fn what_an_audit_misses_should_be_got_again_and_what_it_finds_be_named() {
 }
 
 #[test]
+fn what_came_back_after_it_was_unpinned_should_be_unpinned_again() {
+	let queue = in_memory(LIMITS);
+	queue.post(unpin(1), 0).unwrap();
+	carry_out(&queue, Lane::Drop, 1);
+	assert!(queue.post(unpin(1), 2).unwrap().is_over(), "the same order is the same job");
+	let found = queue.audit(&[cid(1)].into(), 10, 0, 10).unwrap();
+	assert_eq!(found.orphans, [cid(1)]);
+	assert!(!queue.post(unpin(1), 11).unwrap().is_over());
+	queue.verify().unwrap();
+}
+
+#[test]
+fn an_audit_should_list_no_more_than_a_page_and_count_all() {
+	let queue = in_memory(LIMITS);
+	let many = (0..1_200u64).map(|number| {
+		let mut digest = [7; 32];
+		digest[..8].copy_from_slice(&number.to_be_bytes());
+		Cid::new(Codec::Raw, digest)
+	});
+	let found = queue.audit(&many.collect(), 10, 0, 10).unwrap();
+	assert_eq!((found.orphans.len(), found.orphans_in_all), (1_000, 1_200));
+}
+
+#[test]
 fn what_was_not_looked_at_for_long_should_be_checked() {
 	let queue = in_memory(LIMITS);
 	for number in [1, 2] {

@@ -2,7 +2,7 @@
 
 use super::{
 	missing, root, Bytes, Differences, Job, Limits, Outcome, Pin, QueueError, Refusal, Root, DUE,
-	JOBS, META, OVER, PINS, RESULTS,
+	JOBS, META, OVER, PAGE, PINS, RESULTS,
 };
 use crate::{
 	failure::{Code, Failure},
@@ -285,6 +285,7 @@ impl<'t> Tables<'t> {
 		now: Moment,
 	) -> Result<Differences, QueueError> {
 		let mut found = Differences::default();
+		let mut lost = Vec::new();
 		let mut old = Vec::new();
 		let mut wanted = BTreeSet::new();
 		for entry in self.pins.iter()? {
@@ -295,7 +296,7 @@ impl<'t> Tables<'t> {
 			match pin.held {
 				None => found.missing = found.missing.saturating_add(1),
 				// What was got after the list had been made isn't on it.
-				Some(held) if held < as_of && !pinned.contains(&cid) => found.lost.push(cid),
+				Some(held) if held < as_of && !pinned.contains(&cid) => lost.push(cid),
 				Some(held) => {
 					found.held = found.held.saturating_add(1);
 					if held < recheck_before && old.len() < RECHECKS {
@@ -304,15 +305,25 @@ impl<'t> Tables<'t> {
 				}
 			}
 		}
-		for cid in &found.lost {
+		for cid in &lost {
 			self.lose(cid, now)?;
 		}
+		found.lost_in_all = to_u64(lost.len());
+		lost.truncate(PAGE);
+		found.lost = lost;
 		for cid in old {
 			self.enqueue(Task::Check { cid }, now)?;
 		}
 		for cid in pinned.difference(&wanted) {
-			let leaving = self.job(&Task::Unpin { cid: *cid }.id())?;
-			if leaving.is_none_or(|job| job.is_over()) {
+			let id = Task::Unpin { cid: *cid }.id();
+			match self.job(&id)? {
+				Some(leaving) if !leaving.is_over() => continue,
+				// It came back since. That it was unpinned once must not be the answer to the next order.
+				Some(_) => self.remove(&id)?,
+				None => {}
+			}
+			found.orphans_in_all = found.orphans_in_all.saturating_add(1);
+			if found.orphans.len() < PAGE {
 				found.orphans.push(*cid);
 			}
 		}

@@ -54,6 +54,10 @@ const LONG: Limits = Limits {
 	bytes: MAX_PINNED * PINNED_LINE,
 };
 
+/// Least blocks a second of a file that is got, once it has had its time to be found: some 32 KiB. Whoever serves a file
+/// slower than that would keep others from a place for as long as he likes.
+const LEAST_RATE: u64 = 8;
+
 /// One Kubo.
 pub struct Kubo {
 	url: String,
@@ -121,7 +125,8 @@ impl Kubo {
 		let arg = cid.to_string();
 		let request = PinAdd { arg: &arg, name: PIN_NAME, recursive: true, progress: true };
 		let mut answer = self.quick.with(PINNING).ask(request).await?;
-		let (mut most, mut moved) = (0, Instant::now());
+		let began = Instant::now();
+		let (mut most, mut moved) = (0, began);
 		while let Some(line) = answer.line().await? {
 			let line: PinAddLine = parse(&line)?;
 			if line.pins.is_some_and(|pins| pins.contains(&arg)) {
@@ -136,6 +141,12 @@ impl Kubo {
 			} else if moved.elapsed() > self.find {
 				return Err(PinError::Stalled(most));
 			}
+			// Others wait for this place.
+			if began.elapsed() > self.find
+				&& blocks < LEAST_RATE.saturating_mul(began.elapsed().as_secs())
+			{
+				return Err(PinError::Slow(most));
+			}
 		}
 		Err(HttpError::Nonsense("the pin was neither made nor refused".into()).into())
 	}
@@ -148,6 +159,8 @@ enum PinError {
 	Endless,
 	/// No more comes, after so many blocks.
 	Stalled(u64),
+	/// It comes too slowly; so many blocks came.
+	Slow(u64),
 }
 
 impl From<HttpError> for PinError {
@@ -178,6 +191,10 @@ impl Storage for Kubo {
 			PinError::Endless => Failure::new(
 				Code::SizeMismatch,
 				"more blocks belong to this file than to any of its size; it isn't what was registered",
+			),
+			PinError::Slow(blocks) => Failure::new(
+				Code::NotFoundInTime,
+				format!("{blocks} blocks came, fewer than {LEAST_RATE} a second: whoever has the file is slow"),
 			),
 			PinError::Stalled(blocks) => Failure::new(
 				Code::NotFoundInTime,
