@@ -1,8 +1,8 @@
 //! The queue's tables: every change of them is here.
 
 use super::{
-	missing, root, Bytes, Differences, Job, Limits, Outcome, Pin, QueueError, Refusal, Root, DUE,
-	JOBS, META, OVER, PAGE, PINS, RESULTS,
+	missing, root, Bytes, Differences, Job, Limits, Outcome, Pin, QueueError, Refusal, Root,
+	Ticket, DUE, JOBS, META, OVER, PAGE, PINS, RESULTS,
 };
 use crate::{
 	failure::{Code, Failure},

@@ -4,6 +4,7 @@
 use alloc::{format, string::String, vec::Vec};
 
 use codec::Encode;
+use frame_support::traits::Get;
 use log::Level;
 use rwa_primitives::{
 	ipfs::{sample, Layout},
