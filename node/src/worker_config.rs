@@ -35,6 +35,7 @@
 //! bridge = "http://127.0.0.1:8091" # rwa-bridge, on this machine
 //! token = { file = "secrets/token" }              # as the bridge's own settings have it
 //! lost = []                        # what is gone for good, as log lines name it: "12/0/3"
+//! hand_over = false                # before it leaves: others are to take all that it keeps
 //! ```
 //!
 //! Secrets are resolved here and go into the node's own off-chain store; no error, log line or

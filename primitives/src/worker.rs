@@ -113,6 +113,8 @@ pub struct StorageConfig {
 	pub token: String,
 	/// What the operators say is gone for good: at most [`MAX_LOST`].
 	pub lost: Vec<LostReplica>,
+	/// Whether the operators' nodes ask for others to take all that they hold.
+	pub hand_over: bool,
 }
 
 /// Doesn't show the token.
@@ -121,6 +123,7 @@ impl core::fmt::Debug for StorageConfig {
 		f.debug_struct("StorageConfig")
 			.field("bridge", &self.bridge)
 			.field("lost", &self.lost)
+			.field("hand_over", &self.hand_over)
 			.finish_non_exhaustive()
 	}
 }

@@ -210,7 +210,12 @@ fn orphans_should_be_those_of_the_last_audit() {
 
 fn storage() -> StorageConfig {
 	let lost = vec![LostReplica { document: 12, replica: 0, epoch: 3 }];
-	StorageConfig { bridge: "http://127.0.0.1:8091".into(), token: "hunter2".into(), lost }
+	StorageConfig {
+		bridge: "http://127.0.0.1:8091".into(),
+		token: "hunter2".into(),
+		lost,
+		hand_over: false,
+	}
 }
 
 #[test]

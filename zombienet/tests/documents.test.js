@@ -735,6 +735,17 @@ longStep("no bridge keeps what the chain doesn't want, and each keeps what it do
 	}
 });
 
+step("no secret has got into a log", () => {
+	// Of 32 bytes, these can't be there by chance.
+	const secrets = Object.values(readers).map(({ secret, text }) => [secret.toString("hex"), text.slice(16, 48)]);
+	const keys = documents.flatMap((entry) => Object.values(entry.keys).map((key) => key.slice(2)));
+	const files = Object.values(network.nodes).map((node) => node.log());
+	const said = [...files, ...(repairer.log ? [readFileSync(repairer.log, "utf8")] : [])];
+	for (const secret of [...secrets.flat(), ...keys]) {
+		assert.ok(said.every((text) => !text.includes(secret)));
+	}
+});
+
 step("no node has panicked", () => {
 	for (const [name, node] of Object.entries(network.nodes)) {
 		assert.deepEqual(node.panics(), [], name);

@@ -13,6 +13,8 @@ pub(super) struct StorageSettings {
 	token: Spanned<Secret>,
 	#[serde(default)]
 	lost: Vec<Spanned<String>>,
+	#[serde(default)]
+	hand_over: bool,
 }
 
 impl StorageSettings {
@@ -22,6 +24,7 @@ impl StorageSettings {
 			bridge: file.pass(self.bridge, |address| check::bridge(address))?,
 			token: file.secret(self.token, check::token)?,
 			lost: lost(self.lost, file)?,
+			hand_over: self.hand_over,
 		})
 	}
 }
@@ -54,6 +57,7 @@ mod tests {
 bridge = "http://127.0.0.1:8091"
 token = { env = "TOKEN" }
 lost = ["12/0/3", "7/2/1"]
+hand_over = true
 "#;
 
 	fn storage(text: &str) -> Result<Option<StorageConfig>, String> {
@@ -76,15 +80,17 @@ lost = ["12/0/3", "7/2/1"]
 			bridge: "http://127.0.0.1:8091".into(),
 			token: "hunter2hunter2hunter2".into(),
 			lost: vec![lost(12, 0, 3), lost(7, 2, 1)],
+			hand_over: true,
 		};
 		assert_eq!(storage(GOOD).unwrap(), Some(expected));
 	}
 
 	#[test]
-	fn it_may_be_left_out_and_so_may_what_is_lost() {
+	fn it_may_be_left_out_and_so_may_what_a_node_gives_away() {
 		assert_eq!(storage("").unwrap(), None);
 		let short = &GOOD[..GOOD.find("lost").unwrap()];
-		assert!(storage(short).unwrap().unwrap().lost.is_empty());
+		let short = storage(short).unwrap().unwrap();
+		assert!(short.lost.is_empty() && !short.hand_over);
 	}
 
 	#[test]
@@ -102,6 +108,7 @@ lost = ["12/0/3", "7/2/1"]
 			("12/0/3", "12/0/3/4", "5:9", "DOCUMENT/REPLICA/EPOCH"),
 			("12/0/3", "12/256/3", "5:9", "DOCUMENT/REPLICA/EPOCH"),
 			("\"12/0/3\"", twice, "5:19", "there twice"),
+			("hand_over = true", "hand_over = 1", "6:13", "expected a boolean"),
 			("bridge = \"http://127.0.0.1:8091\"", "", "2:1", "missing field `bridge`"),
 			("token = { env = \"TOKEN\" }", "", "2:1", "missing field `token`"),
 		] {

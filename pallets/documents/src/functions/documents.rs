@@ -202,15 +202,16 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Those who kept a document to its end have finished a job that its owner paid, if it was worth something:
-	/// else whoever registers many small ones makes a name for his own nodes.
+	/// Those who kept a document to its end, and owe no proof of it, have finished a job that its owner paid, if it was
+	/// worth something: else whoever registers many small ones makes a name for his own nodes.
 	fn note_work(document: &DocumentOf<T>) {
 		let since = document.binding_until.saturating_sub(T::MinTerm::get());
 		let term = Self::removed_at(document).saturating_sub(since);
 		let worth = |file: &File| cost::<T>(document.price, file.leaves(), term).unwrap_or(0);
 		let jobs =
 			document.replicas.iter().filter(|entry| worth(&entry.file) >= T::LeastJob::get());
-		for (place, _) in jobs.filter_map(|entry| entry.placement.holder()) {
+		let holders = jobs.filter_map(|entry| entry.placement.holder()).map(|(place, _)| place);
+		for place in holders.filter(|place| !Self::is_missed(place)) {
 			// Fails only for a node that is gone, and has no use for reputation.
 			let _ = T::Conduct::note_finished_job(&place.node, &document.owner);
 		}

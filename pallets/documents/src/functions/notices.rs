@@ -57,19 +57,19 @@ pub(crate) fn refusal<T: Config>(error: Error<T>) -> InvalidTransaction {
 }
 
 impl<T: Config> Pallet<T> {
-	/// Whether the pool, and then a block, should take a notice. One about each replica and epoch can be in the
-	/// pool.
+	/// Whether the pool, and then a block, should take a notice. One of each node about a replica and epoch can be in
+	/// the pool.
 	pub(crate) fn authorize_notice(
 		_source: TransactionSource,
 		notice: &Notice,
 		signature: &AppSignature,
 	) -> TransactionValidityWithRefund {
-		Self::admit_notice(notice, signature).map_err(refusal)?;
+		let (node, _) = Self::admit_notice(notice, signature).map_err(refusal)?;
 		ValidTransaction::with_tag_prefix("rwa/documents/notice")
 			.priority(T::ProofPriority::get())
 			.longevity(LONGEVITY)
 			.propagate(true)
-			.and_provides((notice.document, notice.replica, notice.epoch))
+			.and_provides((node, notice.document, notice.replica, notice.epoch))
 			.build()
 			.map(|valid| (valid, Weight::zero()))
 	}

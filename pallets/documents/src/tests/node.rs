@@ -489,8 +489,17 @@ impl Node {
 
 	/// The operator's settings, as the node stores them at start.
 	pub(crate) fn configure(&self, lost: impl IntoIterator<Item = LostReplica>) {
-		let lost = lost.into_iter().collect();
-		let storage = Some(StorageConfig { bridge: BRIDGE.into(), token: TOKEN.into(), lost });
+		self.set(lost.into_iter().collect(), false);
+	}
+
+	/// The operator wants to leave.
+	pub(crate) fn hand_over(&self) {
+		self.set(Vec::new(), true);
+	}
+
+	fn set(&self, lost: Vec<LostReplica>, hand_over: bool) {
+		let (bridge, token) = (BRIDGE.into(), TOKEN.into());
+		let storage = Some(StorageConfig { bridge, token, lost, hand_over });
 		let config = WorkerConfig { storage, ..WorkerConfig::default() };
 		StorageValueRef::persistent(CONFIG_KEY).set(&config);
 	}

@@ -58,7 +58,9 @@ use self::{
 	memory::{is_resting, note_accounts, note_trouble, rest, News, Sent, Unwanted},
 	sweep::Sweep,
 };
-use crate::{Assignment, Call, Challenge, Config, Documents, Pallet, ReplicaOf};
+use crate::{
+	Assignment, Call, Challenge, Config, Documents, Pallet, Placement, ReplicaOf, SlotState,
+};
 
 /// Target of everything that this pallet logs.
 pub const LOG_TARGET: &str = "rwa::documents";
@@ -200,6 +202,9 @@ impl<T: Config> Pallet<T> {
 		};
 		let mut run = Run { block, operators, accounts, sent: Sent::load(block), fault: None };
 		Self::declare_losses(&mut run, &config);
+		if config.hand_over {
+			Self::hand_over(&mut run);
+		}
 		if !is_resting(block) {
 			Self::run_errands(&mut run, &config);
 		}
@@ -299,6 +304,24 @@ impl<T: Config> Pallet<T> {
 			if let Some(operator) = operator {
 				let why = "the settings of this node say so";
 				Self::say(run, &operator, *lost, Act::DeclareFault, why);
+			}
+		}
+	}
+
+	/// Asks for others to take what the operators hold, one replica of each in a block: many draws at once would delay
+	/// those for new documents and lost replicas.
+	fn hand_over(run: &mut Run<T>) {
+		for operator in run.in_turn() {
+			let held = |state: &SlotState| matches!(state, SlotState::Kept { .. });
+			for assignment in Self::walk(run, (&operator.account, b"out"), LOOK_EVERY, 1, held) {
+				let name = replicas::name(&assignment);
+				let stays = Self::replica_of(&name).is_some_and(|replica| {
+					matches!(replica.placement, Placement::Held { leaving: false, .. })
+				});
+				if stays {
+					let why = "the settings of this node say so";
+					Self::say(run, &operator, name, Act::HandOver, why);
+				}
 			}
 		}
 	}

@@ -68,7 +68,7 @@ pub(crate) fn check<AccountId: Encode, BlockNumber>(
 }
 
 /// How a replica is called that its node may lose.
-fn name<AccountId, BlockNumber>(
+pub(crate) fn name<AccountId, BlockNumber>(
 	assignment: &crate::Assignment<AccountId, BlockNumber>,
 ) -> LostReplica {
 	let crate::Assignment { document, replica, epoch, .. } = *assignment;
@@ -97,7 +97,7 @@ impl<T: Config> Pallet<T> {
 
 	/// The next replicas of an operator's that are `wanted`, at most `most`. When it has gone through all slots, it
 	/// begins again after `pause` blocks.
-	fn walk(
+	pub(crate) fn walk(
 		run: &Run<T>,
 		tour: (&T::AccountId, &[u8; 3]),
 		pause: u64,

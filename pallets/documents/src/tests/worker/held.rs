@@ -2,7 +2,7 @@
 
 use rwa_primitives::storage::Act;
 
-use super::{acts, cid, lines, name, taken, three};
+use super::{acts, cid, lines, name, notices, taken, three};
 use crate::{
 	functions::worker::replicas::LOOK_EVERY,
 	mock::*,
@@ -82,6 +82,29 @@ fn a_loss_should_be_declared_when_the_operator_says_so_and_once() {
 		let line = format!("INFO sent DeclareFault of replica {index} of document {id}: {why}");
 		assert_eq!(lines(), [line]);
 		assert!(acts(node.live_apart(10)).is_empty());
+	});
+}
+
+#[test]
+fn who_leaves_should_hand_over_one_after_the_other_and_keep_all_till_then() {
+	Node::execute(ExtBuilder::default().nodes(4), &[1, 2, 3, 4], |node| {
+		let ids: Vec<_> = (0..4).map(|_| publish()).collect();
+		run_for(draws());
+		node.live(6);
+		let holders = |id| [0, 1, 2].map(|replica| holder(id, replica).unwrap());
+		let before: Vec<_> = ids.iter().map(|id| holders(*id)).collect();
+		take_log();
+		node.hand_over();
+		let mut asked = 0;
+		for _ in 0..12 {
+			let notices = notices(node.live_apart(1));
+			let out: Vec<_> = notices.iter().filter(|one| one.act == Act::HandOver).collect();
+			// One for each of the four operators.
+			assert!(out.len() <= 4, "{out:?}");
+			asked += out.len();
+		}
+		assert_eq!(asked, 12, "each of three replicas of four documents, once");
+		assert!(ids.iter().zip(&before).all(|(id, before)| holders(*id) == *before));
 	});
 }
 
