@@ -313,7 +313,9 @@ impl<T: Config> Pallet<T> {
 	fn hand_over(run: &mut Run<T>) {
 		for operator in run.in_turn() {
 			let held = |state: &SlotState| matches!(state, SlotState::Kept { .. });
-			for assignment in Self::walk(run, (&operator.account, b"out"), LOOK_EVERY, 1, held) {
+			for assignment in
+				Self::walk(run, (&operator.account, b"out"), replicas::LOOK_EVERY, 1, held)
+			{
 				let name = replicas::name(&assignment);
 				let stays = Self::replica_of(&name).is_some_and(|replica| {
 					matches!(replica.placement, Placement::Held { leaving: false, .. })
