@@ -386,7 +386,7 @@ parameter_types! {
 	/// Held for a document's entries at their largest, while all three replicas are handed over: itself, its CIDs, its
 	/// place in the list of its asset; six slots of nodes, and as many sums over slots; what each replica and the
 	/// document wait for, and when.
-	pub const DocumentDeposit: Balance = deposit(1 + 3 + 1 + 6 + 6 + 8, 3_200);
+	pub const DocumentDeposit: Balance = deposit(1 + 3 + 1 + 6 + 6 + 8, 3_250);
 	/// Held for an envelope: its key, 105 bytes; 26 besides what is sealed.
 	pub const EnvelopeDeposit: Balance = deposit(1, 105 + 26 + MAX_ENVELOPE);
 	/// Held for a reader's key.
@@ -394,7 +394,7 @@ parameter_types! {
 	/// Held for a storage node's entry, its seat, a sum over seats, its round, what it waits for and when, and the 14 sums
 	/// above its first slots. What is left of its slots when documents go is paid for by no one; it is bounded, and gone
 	/// when the node leaves.
-	pub const StorageNodeDeposit: Balance = deposit(6 + 14, 2_500);
+	pub const StorageNodeDeposit: Balance = deposit(6 + 14, 2_900);
 	/// A week: what it is worth to fetch a file. Less, and whoever registers and removes makes nodes fetch for nothing.
 	pub MinTerm: BlockNumber = at_tempo(7 * DAYS, 120);
 	/// The specification's `garbage_collection: 30_days`.

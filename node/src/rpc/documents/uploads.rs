@@ -53,7 +53,7 @@ impl UploadName {
 
 impl fmt::Display for UploadName {
 	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-		write!(f, "{:?}", Hex(self.0.to_vec()))
+		f.write_str(&sp_core::bytes::to_hex(&self.0, false))
 	}
 }
 

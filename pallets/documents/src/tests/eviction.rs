@@ -60,8 +60,8 @@ fn who_lacks_most_should_be_taken_all_however_it_answers_for_the_rest() {
 	ExtBuilder::default().nodes(3).build_and_execute(|| {
 		let documents: Vec<_> = (0..10).map(|_| keep().0).collect();
 		let replica = |id| (0..3).find(|replica| holder(id, *replica) == Some(1)).unwrap();
-		// It keeps one of ten, and shows that whenever it can.
-		documents[1..].iter().for_each(|id| forget(1, *id, replica(*id)));
+		// It keeps three of ten, and shows them whenever it can.
+		documents[3..].iter().for_each(|id| forget(1, *id, replica(*id)));
 		let mut answered = 0;
 		for _ in 0..3 * LossLimit::get() * ChallengePeriod::get() {
 			to_next_block();

@@ -92,7 +92,8 @@ fn what_was_missing_should_be_asked_for_again_until_it_is_proven() {
 		to_end_of_round(1);
 		assert_eq!(node_entry(1).silences, 1);
 		to_round(1);
-		assert_eq!(answer_all(1), 3);
+		// And eight more, because it may lack more.
+		assert_eq!(answer_all(1), 9);
 		to_next_block();
 		let node = node_entry(1);
 		assert!(node.rechecks.is_empty());
@@ -111,8 +112,7 @@ fn strikes_in_a_row_should_be_a_fault() {
 		let [fault] = &Accused::get()[..] else { panic!("{:?}", Accused::get()) };
 		assert_eq!((fault.offender, fault.fault), (1, Fault::FailedStorageProof));
 		assert_eq!(fault.reporter, None);
-		let node = node_entry(1);
-		assert_eq!((node.strikes, node.silences), (0, 0));
+		assert_eq!(node_entry(1).strikes, 0);
 	});
 }
 
