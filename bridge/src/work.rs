@@ -251,8 +251,7 @@ impl<S: Storage> Workers<S> {
 		let before = self.reserved.fetch_add(bytes, Ordering::SeqCst);
 		let needed = before.saturating_add(bytes);
 		let mut space = self.storage.space().await?;
-		// What others have got so far isn't pinned yet, and would go.
-		if !fits(space, needed) && before == 0 && self.may_collect() {
+		if !fits(space, needed) && self.may_collect() {
 			info!("the disk is full: collecting what isn't pinned");
 			self.storage.collect().await?;
 			space = self.storage.space().await?;

@@ -6,12 +6,13 @@
 // that signs is needed.
 
 import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { finalisedBlocks } from "./lib/blocks.js";
 import { fieldsOf, formatAmount } from "./lib/chain.js";
 import { required, runAsProgram } from "./lib/cli.js";
-import { cidName } from "./lib/document.js";
+import { cidName, parseReaderSecret } from "./lib/document.js";
 import { envelopeOf } from "./lib/envelopes.js";
 import { DEFAULT_KUBO, unpinFile } from "./lib/kubo.js";
 import { callView } from "./lib/view.js";
@@ -62,8 +63,13 @@ async function repairReplica(api, { document, replica, account, keyFile, kubo, p
 	args.push("--kubo", kubo, "--genesis", api.genesisHash.toHex(), "--envelope", `0x${envelope.toString("hex")}`);
 	args.push(...live.flatMap((from) => ["--from", from]));
 	args.push(...replicas.flatMap(({ file }) => ["--cid", cidText(file.cid)]));
+	return runProgram(program, args.map(String));
+}
+
+/** What a program prints. Its errors are what it says. */
+async function runProgram(program, args) {
 	try {
-		const { stdout } = await promisify(execFile)(program, args.map(String));
+		const { stdout } = await promisify(execFile)(program, args);
 		return stdout.trim();
 	} catch (error) {
 		if (error.code === "ENOENT") {
@@ -200,6 +206,9 @@ The nodes that keep documents must reach the Kubo; connect it to them, or let it
 	async main(api, values) {
 		const keyFile = required(values, "key-file");
 		const { kubo, program, early } = values;
+		// What would otherwise show when something is lost.
+		parseReaderSecret(readFileSync(keyFile, "utf8").trim());
+		await runProgram(program, ["--version"]);
 		const account = api.createType("AccountId", required(values, "account")).toString();
 		const workshop = new Workshop(api, { account, keyFile, kubo, program, early });
 		const working = workshop.work();

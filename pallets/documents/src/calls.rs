@@ -332,8 +332,9 @@ mod calls {
 		/// Signed by anyone.
 		///
 		/// ## Details
-		/// Costs [`Config::ChallengeFee`], which the treasury gets. If the holder does not answer, the replica is
-		/// asked for again in each round, until it is proven or lost.
+		/// Of the leaf of 4,096 bytes with this number, counted from zero, or of one by chance. Costs
+		/// [`Config::ChallengeFee`], which the treasury gets. If the holder does not answer, that leaf is asked for
+		/// again in each round, until it is proven or the replica lost.
 		///
 		/// ## Errors
 		/// [`Error::UnknownDocument`], [`Error::UnknownReplica`], [`Error::NoSuchLeaf`], [`Error::NotHeld`],

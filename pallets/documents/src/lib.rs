@@ -58,9 +58,9 @@
 //!              DeclareFault; unproven LossLimit times in a row; its node is evicted
 //!
 //! A storage node:
-//!            declare_capacity                 no answer in LossLimit rounds        all is taken
-//!     nobody ───────────────▶ Serving ──────────────────────────────▶ Evicting ─────────────▶ Suspended
-//!        ▲                     │   ▲────────────────────────────────────── │                    │
+//!            declare_capacity                 hardly an answer in LossLimit rounds    all is taken
+//!     nobody ───────────────▶ Serving ─────────────────────────────────▶ Evicting ──────────▶ Suspended
+//!        ▲                     │   ▲───────────────────────────────────────── │                 │
 //!        │                     │            declare_capacity, once                              │
 //!        └─── Leaving ◀────────┴────────────────────────────────────────────────────────────────┘
 //!                leave, when nothing is left on it
@@ -88,7 +88,9 @@
 //!   repair costs from its stake, and gets nothing of what it had not claimed for it.
 //! * Whoever registers pays in its transaction for all draws that may follow: they take far more of blocks than to ask
 //!   for them.
-//! * What nobody earned is the owner's again when the document is removed, at once or at its end. Only for the first
+//! * For the room that a node kept for a new replica until it said that it can't get it, or it was taken back, a document
+//!   pays the treasury as for storage: to keep others out by what is served to nobody costs what keeping it would.
+//! * What else nobody earned is the owner's again when the document is removed, at once or at its end. Only for the first
 //!   [`Config::MinTerm`] its holders are paid in any case: they fetched it.
 //!
 //! ### Rounds

@@ -350,9 +350,11 @@ pub struct StorageNode<Rechecks, BlockNumber> {
 	pub settled_at: BlockNumber,
 	/// Rounds in a row in which something was missing, since the last fault that was reported for it.
 	pub strikes: u32,
+	/// Rounds in a row without any answer.
+	pub silences: u32,
 	/// Rounds with hardly an answer, to fewer than half of the leaves that were drawn from all or to none, less the
 	/// others in which something was missing. Zero after a round in which nothing was.
-	pub silences: u32,
+	pub shortfalls: u32,
 	/// Replicas in a row that it was to take and did not.
 	pub lapses: u32,
 	/// Replicas that its next round asks for.
@@ -563,7 +565,7 @@ pub enum Loss {
 	/// Its holder was asked for it in several rounds and did not prove it.
 	#[codec(index = 1)]
 	Unproven,
-	/// Its holder has answered nothing for several rounds.
+	/// Its holder has answered hardly anything for several rounds.
 	#[codec(index = 2)]
 	Silent,
 }

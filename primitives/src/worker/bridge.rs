@@ -61,6 +61,11 @@ impl Code {
 		matches!(self.as_str(), "wrong_codec" | "too_large")
 	}
 
+	/// Whether the bridge refuses an order because it can't take this file now, and may later.
+	pub fn is_refused_for_now(&self) -> bool {
+		matches!(self.as_str(), "other_size" | "too_many_pins" | "queue_full")
+	}
+
 	/// Whether nobody ordered the file to be kept.
 	pub fn is_unknown_pin(&self) -> bool {
 		self.as_str() == "unknown_pin"

@@ -231,12 +231,11 @@ impl<T: frame_system::Config> pallet_rwa_documents::WeightInfo for WeightInfo<T>
 			.saturating_add(T::DbWeight::get().writes(360))
 	}
 
-	// The document, the node with a slot, fifteen sums over slots and eleven over seats, a task, and what the owner and the
-	// treasury have.
+	// The document, the node with a slot, fifteen sums over slots and eleven over seats, and a task.
 	fn refuse_late() -> Weight {
-		Weight::from_parts(600_000_000, 175_000)
-			.saturating_add(T::DbWeight::get().reads(56))
-			.saturating_add(T::DbWeight::get().writes(46))
+		Weight::from_parts(400_000_000, 147_000)
+			.saturating_add(T::DbWeight::get().reads(42))
+			.saturating_add(T::DbWeight::get().writes(38))
 	}
 
 	// The document and a task.

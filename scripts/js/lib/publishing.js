@@ -43,7 +43,12 @@ export class DocumentFile {
 	/** @param {string} path */
 	constructor(path) {
 		this.#file = openSync(path, "r");
-		this.#size = fstatSync(this.#file).size;
+		const status = fstatSync(this.#file);
+		if (!status.isFile()) {
+			closeSync(this.#file);
+			throw new Error(`${path} is not a file: what comes through a pipe has to be in one first`);
+		}
+		this.#size = status.size;
 	}
 
 	/** Bytes of the document. */

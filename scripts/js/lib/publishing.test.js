@@ -42,6 +42,11 @@ for (const size of [0, 100, 4_016, 1 << 20, (1 << 20) + 1, 2_500_000]) {
 	});
 }
 
+test("what is no file is refused, and not taken for an empty one", () => {
+	assert.throws(() => new DocumentFile("/dev/zero"), /is not a file/);
+	assert.throws(() => new DocumentFile(folder), /is not a file/);
+});
+
 test("a file that becomes shorter is not sent as another document", async () => {
 	const { path } = fileOf(1_500_000);
 	const file = new DocumentFile(path);

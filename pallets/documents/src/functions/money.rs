@@ -143,9 +143,9 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// Pays the treasury, as for storage, the time for which a node kept room for a new replica and did not get it: else
-	/// whoever registers what he serves to nobody keeps others out for nothing. Of lost replicas the owner has no part in
-	/// that. The caller stores the document.
+	/// Pays the treasury, as for storage, the time for which a node kept room for a new replica that it says it can't get,
+	/// or that is taken back: else whoever registers what he serves to nobody keeps others out for nothing. In what is
+	/// late, and in lost replicas, the owner has no part. The caller stores the document.
 	pub(crate) fn pay_for_room(
 		id: DocumentId,
 		document: &mut DocumentOf<T>,
@@ -157,7 +157,9 @@ impl<T: Config> Pallet<T> {
 		let time = Self::time_to_confirm(entry.file.size);
 		let kept = T::WorkingTime::now().saturating_sub(deadline.saturating_sub(time)).min(time);
 		let price = cost::<T>(document.price, entry.file.leaves(), kept).unwrap_or(0);
-		let amount = price.min(Self::spare(document));
+		// Not out of what is kept for a repair.
+		let repair = Self::dearest_repair(document.replicas.iter().map(|entry| entry.file));
+		let amount = price.min(Self::spare(document).saturating_sub(repair));
 		// Fails only for a sum that is too small to revive the treasury.
 		if amount > 0 && Self::pay_from_hold(&document.owner, &T::Treasury::get(), amount).is_ok() {
 			document.funds = document.funds.saturating_sub(amount);

@@ -35,12 +35,12 @@ impl<T: Config> Pallet<T> {
 			ensure!(!node.returned, Error::<T>::AlreadyReturned);
 			node.returned = true;
 			// One more silent round, and the eviction goes on.
-			node.silences = T::LossLimit::get().saturating_sub(1);
+			node.shortfalls = T::LossLimit::get().saturating_sub(1);
 			node.settled_at = T::WorkingTime::now();
 			Self::schedule(Task::Node(account.clone()), Self::next_working_block());
 		}
 		if node.status == NodeStatus::Suspended {
-			(node.strikes, node.silences, node.returned) = (0, 0, false);
+			(node.strikes, node.silences, node.shortfalls, node.returned) = (0, 0, 0, false);
 		}
 		node.status = NodeStatus::Serving;
 		node.lapses = 0;
@@ -132,7 +132,9 @@ impl<T: Config> Pallet<T> {
 		slot: u32,
 		leaf: Option<u64>,
 	) -> Result<(), Error<T>> {
-		let known = node.rechecks.iter().any(|recheck| recheck.slot == slot);
+		// Who pays for a leaf that is there must not keep others from naming one that isn't.
+		let mut same = node.rechecks.iter().filter(|recheck| recheck.slot == slot);
+		let known = same.any(|recheck| recheck.strikes > 0 || recheck.leaf == leaf);
 		ensure!(!known, Error::<T>::AlreadyRequested);
 		let requests: u32 =
 			node.rechecks.iter().filter(|recheck| recheck.strikes == 0).count().saturated_into();
@@ -164,6 +166,7 @@ impl<T: Config> Pallet<T> {
 			settled_at: T::WorkingTime::now(),
 			strikes: 0,
 			silences: 0,
+			shortfalls: 0,
 			lapses: 0,
 			rechecks: BoundedVec::default(),
 			status: NodeStatus::Serving,

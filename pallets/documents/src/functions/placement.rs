@@ -229,7 +229,7 @@ impl<T: Config> Pallet<T> {
 		why: Refusal,
 	) -> bool {
 		let withdrawn = why == Refusal::Withdrawn;
-		if !withdrawn {
+		if why == Refusal::Declined {
 			Self::pay_for_room(id, document, replica);
 		}
 		let Some(entry) = document.replicas.get_mut(usize::from(replica)) else { return false };

@@ -126,7 +126,7 @@ impl<T: Config> Pallet<T> {
 		Rounds::<T>::remove(account);
 		let passed = Self::judge(account, &mut node, &round, &missing, now);
 		let lost = Self::note_missing(&mut node, &round, &missing);
-		let silent = node.silences >= T::LossLimit::get() && node.status == NodeStatus::Serving;
+		let silent = node.shortfalls >= T::LossLimit::get() && node.status == NodeStatus::Serving;
 		if silent {
 			node.status = NodeStatus::Evicting { next: 0 };
 			Self::deposit_event(Event::EvictionBegun { node: account.clone() });
@@ -196,18 +196,19 @@ impl<T: Config> Pallet<T> {
 			let sampled = round.first_sampled()..round.challenges();
 			let shown = sampled.filter(|number| round.is_answered(*number)).count();
 			// Who lacks most of it, and shows the rest now and then, is as good as away: it comes to the same, later.
-			let silent = answered_nothing || shown < missing.sampled.saturated_into();
-			node.silences = match silent {
-				true => node.silences.saturating_add(1),
-				false => node.silences.saturating_sub(1),
+			let short = answered_nothing || shown < missing.sampled.saturated_into();
+			node.shortfalls = match short {
+				true => node.shortfalls.saturating_add(1),
+				false => node.shortfalls.saturating_sub(1),
 			};
+			node.silences = if answered_nothing { node.silences.saturating_add(1) } else { 0 };
 			return Zero::zero();
 		}
 		if answered_nothing {
 			// All that was asked for was removed: nothing was shown, and nothing held back.
 			return Zero::zero();
 		}
-		(node.strikes, node.silences, node.returned) = (0, 0, false);
+		(node.strikes, node.silences, node.shortfalls, node.returned) = (0, 0, 0, false);
 		node.proven = round.leaves.saturating_mul(Layout::DOCUMENT.chunk().into());
 		let passed = now.saturating_sub(since);
 		node.passed = node.passed.saturating_add(passed);
@@ -224,21 +225,27 @@ impl<T: Config> Pallet<T> {
 		round: &RoundOf<T>,
 		missing: &Missing,
 	) -> Vec<(DocumentId, ReplicaIndex)> {
+		// What was asked for by name is done with, unless it was missing before and its replica is again. What somebody
+		// paid for meanwhile stays.
 		node.rechecks.retain(|recheck| {
-			let was_asked = round.fixed.iter().any(|(slot, _)| *slot == recheck.slot);
-			missing.replicas.contains_key(&recheck.slot) || !was_asked
+			let was_asked = round.fixed.contains(&(recheck.slot, recheck.leaf));
+			let again = recheck.strikes > 0 && missing.replicas.contains_key(&recheck.slot);
+			again || !was_asked
 		});
 		let mut lost = Vec::new();
 		for (slot, (document, replica, leaf)) in &missing.replicas {
 			let (slot, leaf) = (*slot, Some(*leaf));
-			if let Some(recheck) = node.rechecks.iter_mut().find(|recheck| recheck.slot == slot) {
-				recheck.leaf = leaf;
-				recheck.strikes = recheck.strikes.saturating_add(1);
-				if recheck.strikes >= T::LossLimit::get() {
-					lost.push((*document, *replica));
+			let mut known = node.rechecks.iter_mut();
+			match known.find(|recheck| recheck.slot == slot && recheck.strikes > 0) {
+				Some(recheck) => {
+					recheck.leaf = leaf;
+					recheck.strikes = recheck.strikes.saturating_add(1);
+					if recheck.strikes >= T::LossLimit::get() {
+						lost.push((*document, *replica));
+					}
 				}
-			} else if node.rechecks.try_push(Recheck { slot, leaf, strikes: 1 }).is_err() {
-				break; // Who lacks so much is asked for the rest when some of it is proven or lost.
+				// Who lacks so much is asked for the rest when some of it is proven or lost.
+				None => drop(node.rechecks.try_push(Recheck { slot, leaf, strikes: 1 })),
 			}
 		}
 		lost

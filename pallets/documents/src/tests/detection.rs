@@ -68,7 +68,7 @@ fn a_replica_with_one_hole_that_was_found_should_be_lost() {
 		}
 		assert_eq!(lost, Some(LossLimit::get()));
 		assert!((0..3).all(|replica| holder(other, replica).is_some()));
-		assert_eq!(node_entry(node).silences, 0);
+		assert_eq!(node_entry(node).shortfalls, 0);
 	});
 }
 

@@ -4,8 +4,8 @@ use frame_support::{assert_noop, assert_ok};
 use rwa_primitives::{app_key::Role, storage::Act};
 
 use crate::{
-	mock::*, Error, Event, HoldReason, NodeStatus, SeatCount, SeatSums, Seats, SlotSums, Slots,
-	StorageNodes,
+	mock::*, Error, Event, HoldReason, NodeStatus, Recheck, SeatCount, SeatSums, Seats, SlotSums,
+	Slots, StorageNodes,
 };
 
 #[test]
@@ -204,10 +204,20 @@ fn who_pays_should_be_able_to_name_the_leaf() {
 		let leaves = stored(id).replicas[0].file.leaves();
 		let request = |leaf| Documents::request_challenge(by(BYSTANDER), id, 0, Some(leaf));
 		assert_noop!(request(leaves), Error::<Test>::NoSuchLeaf);
+		// That somebody paid for another leaf keeps nobody from it.
+		assert_ok!(request(0));
 		assert_ok!(request(leaves - 1));
+		assert_noop!(request(leaves - 1), Error::<Test>::AlreadyRequested);
 		to_round(node);
-		let first = Documents::due_challenges(node).into_iter().next().unwrap();
-		assert_eq!((first.number, first.document, first.leaf), (0, id, leaves - 1));
+		let due = Documents::due_challenges(node);
+		let named: Vec<_> =
+			due.iter().take(2).map(|one| (one.number, one.document, one.leaf)).collect();
+		assert_eq!(named, [(0, id, 0), (1, id, leaves - 1)]);
+		punch(node, id, 0, leaves - 1);
+		answer_all(node);
+		to_end_of_round(node);
+		let known = node_entry(node).rechecks.into_inner();
+		assert_eq!(known, [Recheck { slot: 0, leaf: Some(leaves - 1), strikes: 1 }]);
 	});
 }
 

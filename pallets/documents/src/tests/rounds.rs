@@ -348,6 +348,33 @@ fn a_node_that_lacks_something_should_be_asked_as_much_as_may_be() {
 }
 
 #[test]
+fn a_miss_that_finds_no_place_should_not_keep_others_from_counting() {
+	ExtBuilder::default().nodes(3).build_and_execute(|| {
+		MaxChallenges::set(2);
+		LossLimit::set(20);
+		keep_many(6);
+		(0..6).for_each(|id| forget(1, id, replica_of(id, 1)));
+		// The list is full, and what is missing besides comes before it.
+		StorageNodes::<Test>::mutate_extant(1, |node| {
+			let all = (2..6).map(|slot| Recheck { slot, leaf: Some(0), strikes: 1 });
+			node.rechecks = all.collect::<Vec<_>>().try_into().unwrap();
+		});
+		for _ in 0..8 {
+			to_round(1);
+			let drawn = |one: &crate::Challenge<u32>| one.number >= 4 && one.document < 2;
+			let lower = Documents::due_challenges(1).iter().any(drawn);
+			let before = node_entry(1).rechecks[0].strikes;
+			to_end_of_round(1);
+			assert_eq!(node_entry(1).rechecks[0].strikes, before + 1);
+			if lower {
+				return;
+			}
+		}
+		panic!("no lower slot was drawn");
+	});
+}
+
+#[test]
 fn a_few_leaves_should_say_nothing_of_a_node() {
 	ExtBuilder::default().nodes(3).build_and_execute(|| {
 		LeastProven::set(2 * SIZE);

@@ -80,6 +80,9 @@ const MAX_ROUNDS: usize = 3;
 /// Most questions that are asked at once. Bounds memory: most answers have a few hundred bytes, a proof some 20,000.
 const MAX_QUESTIONS: usize = 64;
 
+/// Most new replicas that a run declines for each operator who leaves.
+const MAX_DECLINED: usize = 8;
+
 /// Settings that can't be read are reported once in this many blocks.
 const COMPLAIN_EVERY: u64 = 100;
 
@@ -143,6 +146,8 @@ pub(crate) struct Run<T: Config> {
 	pub(crate) operators: Vec<OperatorOf<T>>,
 	/// All whom this node ever worked for.
 	pub(crate) accounts: Vec<T::AccountId>,
+	/// Whether they want to keep nothing any more.
+	pub(crate) leaves: bool,
 	sent: Sent,
 	/// What the bridge did wrong first.
 	fault: Option<Fault>,
@@ -200,9 +205,11 @@ impl<T: Config> Pallet<T> {
 			log!(Level::Debug, "an earlier run still talks to the bridge");
 			return;
 		};
-		let mut run = Run { block, operators, accounts, sent: Sent::load(block), fault: None };
+		let sent = Sent::load(block);
+		let mut run = Run { block, operators, accounts, leaves: false, sent, fault: None };
 		Self::declare_losses(&mut run, &config);
-		if config.hand_over {
+		run.leaves = config.hand_over;
+		if run.leaves {
 			Self::hand_over(&mut run);
 		}
 		if !is_resting(block) {
@@ -309,9 +316,14 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Asks for others to take what the operators hold, one replica of each in a block: many draws at once would delay
-	/// those for new documents and lost replicas.
+	/// those for new documents and lost replicas. What comes meanwhile is declined.
 	fn hand_over(run: &mut Run<T>) {
+		let why = "the settings of this node say so";
 		for operator in run.in_turn() {
+			let new = |state: &SlotState| matches!(state, SlotState::Reserved { .. });
+			for assignment in Self::walk(run, (&operator.account, b"new"), 0, MAX_DECLINED, new) {
+				Self::say(run, &operator, replicas::name(&assignment), Act::Decline, why);
+			}
 			let held = |state: &SlotState| matches!(state, SlotState::Kept { .. });
 			for assignment in
 				Self::walk(run, (&operator.account, b"out"), replicas::LOOK_EVERY, 1, held)
@@ -321,7 +333,6 @@ impl<T: Config> Pallet<T> {
 					matches!(replica.placement, Placement::Held { leaving: false, .. })
 				});
 				if stays {
-					let why = "the settings of this node say so";
 					Self::say(run, &operator, name, Act::HandOver, why);
 				}
 			}

@@ -83,7 +83,12 @@ impl<T: Config> Pallet<T> {
 		for operator in &run.operators {
 			let account = &operator.account;
 			let new = |state: &SlotState| matches!(state, SlotState::Reserved { .. });
-			for assignment in Self::walk(run, (account, b"new"), 0, share(MAX_NEW), new) {
+			// Who leaves has declined it.
+			let new = match run.leaves {
+				true => Vec::new(),
+				false => Self::walk(run, (account, b"new"), 0, share(MAX_NEW), new),
+			};
+			for assignment in new {
 				errands.push(Errand::Take(operator.clone(), assignment));
 			}
 			let held = |state: &SlotState| matches!(state, SlotState::Kept { .. });
@@ -162,8 +167,12 @@ impl<T: Config> Pallet<T> {
 			}
 			Ok(Job::Waiting { .. }) => Vec::new(),
 			Err(fault) => match fault.refusal() {
-				Some(code) if code.is_refused_for_good() || is_last_call::<T>(&assignment) => {
+				Some(code) if code.is_refused_for_good() => {
 					decline(format!("the bridge takes no such file ({code})"))
+				}
+				// Not what is wrong with the bridge itself: who can't take anything must be found to be late.
+				Some(code) if code.is_refused_for_now() && is_last_call::<T>(&assignment) => {
+					decline(format!("the bridge can't take it ({code})"))
 				}
 				_ => {
 					run.note_unless_other_size(fault);

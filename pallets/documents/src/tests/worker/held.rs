@@ -104,6 +104,12 @@ fn who_leaves_should_hand_over_one_after_the_other_and_keep_all_till_then() {
 			asked += out.len();
 		}
 		assert_eq!(asked, 12, "each of three replicas of four documents, once");
+		// And takes nothing more.
+		let id = publish();
+		run_for(draws());
+		let acts = acts(node.live_apart(2));
+		assert_eq!(acts.iter().filter(|act| **act == Act::Decline).count(), 3, "{acts:?}");
+		assert!(!acts.contains(&Act::Confirm) && holder(id, 0).is_none());
 		assert!(ids.iter().zip(&before).all(|(id, before)| holders(*id) == *before));
 	});
 }

@@ -167,6 +167,17 @@ fn what_the_bridge_refuses_to_the_last_should_be_declined() {
 }
 
 #[test]
+fn a_bridge_that_takes_nothing_from_this_node_should_decline_nothing() {
+	Node::execute(three(), &[1], |node| {
+		let (id, replica) = assigned(1);
+		let cid = cid((id, replica));
+		node.with(|state| state.refused.insert(cid, (401, "no_token")));
+		node.live(ConfirmTime::get() + 2);
+		assert_eq!(node_entry(1).lapses, 1);
+	});
+}
+
+#[test]
 fn who_says_nothing_should_be_late() {
 	Node::execute(three(), &[1], |node| {
 		assigned(1);
