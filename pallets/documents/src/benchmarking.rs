@@ -791,7 +791,7 @@ mod benchmarks {
 		let sampled = n.saturating_sub(fixed.len().saturated_into());
 		StorageNodes::<T>::mutate_extant(&node, |node| {
 			node.strikes = T::StrikeLimit::get().saturating_sub(1);
-			node.silences = T::LossLimit::get().saturating_sub(1);
+			node.shortfalls = T::LossLimit::get().saturating_sub(1);
 		});
 		begin_round::<T>(&node, sampled, fixed);
 		let later = T::WorkingTime::now().saturating_add(T::ChallengeTime::get());

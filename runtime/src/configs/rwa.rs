@@ -394,7 +394,7 @@ parameter_types! {
 	/// Held for a storage node's entry, its seat, a sum over seats, its round, what it waits for and when, and the 14 sums
 	/// above its first slots. What is left of its slots when documents go is paid for by no one; it is bounded, and gone
 	/// when the node leaves.
-	pub const StorageNodeDeposit: Balance = deposit(6 + 14, 2_900);
+	pub const StorageNodeDeposit: Balance = deposit(6 + 14, 2_950);
 	/// A week: what it is worth to fetch a file. Less, and whoever registers and removes makes nodes fetch for nothing.
 	pub MinTerm: BlockNumber = at_tempo(7 * DAYS, 120);
 	/// The specification's `garbage_collection: 30_days`.
