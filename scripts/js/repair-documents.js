@@ -59,7 +59,7 @@ async function repairReplica(api, { document, replica, account, keyFile, kubo, p
 	if (live.length === 0) {
 		throw new Error("none of its replicas is held");
 	}
-	const args = ["--lost", replica, "--size", replicas[replica].file.size.toNumber(), "--key-file", keyFile];
+	const args = ["--lost", replica, "--size", replicas[replica].file.size_.toNumber(), "--key-file", keyFile];
 	args.push("--kubo", kubo, "--genesis", api.genesisHash.toHex(), "--envelope", `0x${envelope.toString("hex")}`);
 	args.push(...live.flatMap((from) => ["--from", from]));
 	args.push(...replicas.flatMap(({ file }) => ["--cid", cidText(file.cid)]));

@@ -266,10 +266,10 @@ export async function readDocument(api, document) {
 		return undefined;
 	}
 	const { owner, asset, replicas } = found.unwrap().document;
-	// Not `file.size`: polkadot.js's structs are maps, and have a size of their own.
+	// polkadot.js's structs are maps, with a size of their own: fields of that name get another one.
 	const files = [...replicas].map(({ file }) => ({
 		cid: { codec: file.cid.codec.type, digest: file.cid.digest.toHex() },
-		size: file.get("size").toBigInt(),
+		size: file.size_.toBigInt(),
 	}));
 	return { owner: owner.toU8a(), asset: asset.toNumber(), files };
 }
