@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Run a network on this machine: four validators, each with an oracle operator beside it, fed with
-# real measurements. Shows blocks, readings and agreed values. Ctrl-C stops all of it.
+# real measurements; and where Kubo is there, three storage nodes that keep documents. Shows blocks, readings, agreed
+# values and documents. Ctrl-C stops all of it.
 #
 #   scripts/run.sh --help
 set -euo pipefail
@@ -13,7 +14,7 @@ usage() {
 		Usage: scripts/run.sh [options]
 
 		  --single              one node instead of four; it serves all four operators, which
-		                        then share one source
+		                        then share one source, and keeps no documents
 		  --misbehave           operator 3 lies and operator 4 is dead; the values stay right
 		  --series NAME         what is measured (default seattle-temperature): a series of
 		                        numbers of scripts/sources/README.md
@@ -21,6 +22,8 @@ usage() {
 		  --p2p-port PORT       first node's network port, the others follow (default 30333)
 		  --prometheus-port PORT  first node's metrics port, the others follow (default 9615)
 		  --source-port PORT    control port of the data sources; the operators' follow (default 8080)
+		  --storage-port PORT   first Kubo's RPC port; ten more for Kubos and bridges follow (default 5101)
+		  --no-storage          leave storage nodes and documents out
 		  --until-rounds N      stop after N agreed values, with exit code 0
 		  --until-blocks N      stop after N finalised blocks, with exit code 0
 		  --timeout SECONDS     give up, with exit code 1, if that has not happened by then
@@ -28,7 +31,7 @@ usage() {
 		  --no-build            neither set up nor build: use the program that is there
 		  --help                show this
 
-		Environment: RWA_NODE, the program to run (default: the one that this script builds).
+		Environment: RWA_NODE and RWA_BRIDGE, the programs to run (default: those that this script builds).
 	TEXT
 }
 
@@ -39,10 +42,18 @@ FEED=1/WeatherApi FEED_ASSET=1 FEED_SOURCE=weather_api
 # A node that is not up by then won't be.
 START_SECONDS=120
 JS="$RWA_ROOT/scripts/js"
+# Of these each keeps documents, with a bridge and a Kubo; alice publishes some, with a Kubo alone. The ports of all
+# four Kubos' RPC come first, then those by which they speak to each other, then those of the bridges.
+STORAGE_NODES=(bob charlie dave)
+# In no country, as ZZ.
+REGIONS=(XA XB XC)
+# How many times faster than in earnest documents' periods pass, or the first would be confirmed after 21 minutes and
+# proven after an hour: after ten seconds, and half a minute.
+TEMPO=120
 
-SINGLE=false MISBEHAVE=false KEEP=false BUILD=true
+SINGLE=false MISBEHAVE=false KEEP=false BUILD=true STORAGE=true
 SERIES=seattle-temperature
-RPC_PORT=9944 P2P_PORT=30333 PROMETHEUS_PORT=9615 SOURCE_PORT=8080
+RPC_PORT=9944 P2P_PORT=30333 PROMETHEUS_PORT=9615 SOURCE_PORT=8080 STORAGE_PORT=5101
 WATCH_LIMITS=()
 
 main() {
@@ -50,6 +61,7 @@ main() {
 	if $BUILD; then
 		"$RWA_ROOT/scripts/setup.sh"
 		# Now, and not only after half an hour of building.
+		find_kubo
 		check_ports
 		rust_select || true
 		say "building the node (about half an hour the first time on two cores, seconds after that)"
@@ -57,14 +69,19 @@ main() {
 		(cd "$RWA_ROOT" && cargo build --release --locked --workspace)
 	fi
 	NODE="${RWA_NODE:-$CARGO_TARGET_DIR/release/rwa-node}"
+	BRIDGE="${RWA_BRIDGE:-$CARGO_TARGET_DIR/release/rwa-bridge}"
 	[ -x "$NODE" ] || die "$NODE is not there; run without --no-build, or set RWA_NODE"
+	find_kubo
+	! $STORAGE || [ -x "$BRIDGE" ] || die "$BRIDGE is not there; run without --no-build, or set RWA_BRIDGE"
 	check_ports
 
 	RUN="$(mktemp -d "${TMPDIR:-/tmp}/rwa-run.XXXXXX")"
 	say "logs and data: $RUN"
 	start_sources
+	! $STORAGE || start_storage
 	start_nodes
 	register_operators
+	! $STORAGE || store_documents
 	watch
 }
 
@@ -78,6 +95,7 @@ read_options() {
 		--misbehave) MISBEHAVE=true ;;
 		--keep-data) KEEP=true ;;
 		--no-build) BUILD=false ;;
+		--no-storage) STORAGE=false ;;
 		--series)
 			SERIES="$(value "$@")"
 			shift
@@ -96,6 +114,10 @@ read_options() {
 			;;
 		--source-port)
 			SOURCE_PORT="$(port "$@")"
+			shift
+			;;
+		--storage-port)
+			STORAGE_PORT="$(port "$@")"
 			shift
 			;;
 		--until-rounds | --until-blocks | --timeout)
@@ -132,11 +154,11 @@ count() {
 	echo "$text"
 }
 
-# Four more ports follow the first at most.
+# Ten more ports follow the first at most.
 port() {
 	local text
 	text="$(count "$@")" || exit 1
-	[ "$text" -le 65531 ] || die "$1 is $text; at most 65531, because others follow it"
+	[ "$text" -le 65525 ] || die "$1 is $text; at most 65525, because others follow it"
 	echo "$text"
 }
 
@@ -148,7 +170,23 @@ check_ports() {
 		wanted+=("--source-port=$((SOURCE_PORT + 1 + index))")
 	done
 	wanted+=("--source-port=$SOURCE_PORT")
+	if $STORAGE; then
+		for index in {0..10}; do
+			wanted+=("--storage-port=$((STORAGE_PORT + index))")
+		done
+	fi
 	node "$JS/check-ports.js" "${wanted[@]}"
+}
+
+# Without Kubo nothing can be stored; everything else is there all the same.
+find_kubo() {
+	$STORAGE || return 0
+	if $SINGLE; then
+		STORAGE=false
+	elif ! command -v ipfs >/dev/null; then
+		say "NO DOCUMENTS: there is no Kubo here; scripts/setup.sh brings it where it can"
+		STORAGE=false
+	fi
 }
 
 # --- What is started -----------------------------------------------------------------------------
@@ -178,13 +216,55 @@ start_sources() {
 	done
 }
 
+# Kubos and bridges. The nodes find these by their settings.
+start_storage() {
+	local number name pid port
+	say "starting four Kubos, and bridges to three of them: http://127.0.0.1:$STORAGE_PORT and up"
+	node "$JS/init-kubos.js" "$RUN" 4 "$STORAGE_PORT" || die "the Kubos could not be set up"
+	for number in 1 2 3 4; do
+		start "kubo-$number.daemon" env IPFS_PATH="$RUN/kubo-$number" LIBP2P_FORCE_PNET=1 IPFS_TELEMETRY=off \
+			ipfs daemon --enable-gc
+		pid=$!
+		until grep -qs '^Daemon is ready' "$RUN/kubo-$number.daemon.log"; do
+			kill -0 "$pid" 2>/dev/null || die "Kubo $number did not start: $(tail -n 3 "$RUN/kubo-$number.daemon.log")"
+			sleep 0.1
+		done
+	done
+	for number in 1 2 3; do
+		name="bridge-$number"
+		port="$((STORAGE_PORT + 7 + number))"
+		mkdir "$RUN/$name"
+		(umask 077 && head -c 24 /dev/urandom | od -An -v -tx1 | tr -d ' \n' >"$RUN/$name/token")
+		cat >"$RUN/$name/bridge.toml" <<-TOML
+			[http]
+			listen = "127.0.0.1:$port"
+			token = { file = "token" }
+			[store]
+			path = "data"
+			[kubo]
+			url = "http://127.0.0.1:$((STORAGE_PORT + number))"
+		TOML
+		cat >"$RUN/${STORAGE_NODES[$((number - 1))]}.storage.toml" <<-TOML
+			[storage]
+			bridge = "http://127.0.0.1:$port"
+			token = { file = "$RUN/$name/token" }
+		TOML
+		start "$name" "$BRIDGE" --config "$RUN/$name/bridge.toml"
+	done
+}
+
 start_nodes() {
-	local index name chain=local bootnode=()
+	local index name chain=local bootnode=() publisher=()
 	! $SINGLE || chain=dev
 	# Genesis is computed once and not by every node: it takes seconds.
 	say "making the genesis of a new chain"
 	"$NODE" export-chain-spec --chain "$chain" --raw >"$RUN/genesis.json" 2>"$RUN/genesis.log" ||
 		die "the node made no genesis: $(tail -n 3 "$RUN/genesis.log")"
+	if $STORAGE; then
+		say "documents' periods, and those of governance and penalties, pass $TEMPO times faster than in earnest"
+		node "$JS/set-tempo.js" "$RUN/genesis.json" "$TEMPO"
+		publisher=(--kubo "http://127.0.0.1:$STORAGE_PORT")
+	fi
 	for index in "${!VALIDATORS[@]}"; do
 		name="${VALIDATORS[$index]}"
 		say "starting $name: ws://127.0.0.1:$((RPC_PORT + index))"
@@ -194,7 +274,8 @@ start_nodes() {
 		common_flags "$index" "$name"
 		start "$name" "$NODE" --chain "$RUN/genesis.json" "--$name" --validator --force-authoring \
 			--node-key-file "$RUN/$name.key" --offchain-config "$RUN/$name.toml" \
-			"${bootnode[@]}" "${COMMON_FLAGS[@]}"
+			"${bootnode[@]}" "${publisher[@]}" "${COMMON_FLAGS[@]}"
+		publisher=()
 		if [ "$index" -eq 0 ]; then
 			bootnode=(--bootnodes "/ip4/127.0.0.1/tcp/$P2P_PORT/p2p/$(peer_id "$name")")
 		fi
@@ -221,6 +302,9 @@ write_settings() {
 		url = "http://127.0.0.1:$2/reading"
 		pointer = "/$quantity"
 	TOML
+	if [ -e "$RUN/$1.storage.toml" ]; then
+		cat "$RUN/$1.storage.toml" >>"$RUN/$1.toml"
+	fi
 }
 
 peer_id() {
@@ -252,6 +336,24 @@ register_operators() {
 	await "${pids[@]}"
 }
 
+# Storage operators, each in a region of its own, and documents for them.
+store_documents() {
+	local index name pids=()
+	say "registering the storage operators"
+	for index in 0 1 2; do
+		name="${STORAGE_NODES[$index]}"
+		node "$JS/register-storage.js" --suri "//${name^}" --bytes 10000000000 --region "${REGIONS[$index]}" \
+			--endpoint "/ip4/127.0.0.1/tcp/$((P2P_PORT + 1 + index))" --url "$(url $((index + 1)))" &
+		STARTED[$!]="registration of $name's storage"
+		pids+=($!)
+	done
+	await "${pids[@]}"
+	say "storing documents"
+	node "$JS/store-samples.js" --url "$(url 0)" --folder "$RUN/documents" &
+	STARTED[$!]="storing of documents"
+	await $!
+}
+
 # Unit and bounds of what is measured: what lies outside of them can't be real.
 feed_flags() {
 	case "$SERIES" in
@@ -261,6 +363,7 @@ feed_flags() {
 }
 
 url() { echo "ws://127.0.0.1:$((RPC_PORT + $1))"; }
+
 # --- The view, and the end -----------------------------------------------------------------------
 
 watch() {

@@ -6,6 +6,7 @@
 # Says each thing that it does. Where it can't go on it names what is missing and how to get it.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib/env.sh"
+source "$RWA_ROOT/scripts/lib/storage-tools.sh"
 
 SUDO=""
 [ "$(id -u)" -eq 0 ] || SUDO="sudo"
@@ -13,12 +14,13 @@ SUDO=""
 # Oldest Node.js that the scripts run on (built-in test runner, fetch, parseArgs).
 NODE_MIN=18
 # Oldest compiler that the SDK's crates accept.
-RUST_MIN=1.88
+RUST_MIN=1.90
 
 main() {
 	system_packages
 	rust_toolchain
 	node_packages
+	storage_tools
 	say "set-up complete"
 }
 

@@ -12,9 +12,9 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib/env.sh"
 cd "$RWA_ROOT"
 
 # In this order: what fails fast first; the build before what needs the node.
-PARTS=(format words scripts build clippy docs deny unit state network upgrade)
+PARTS=(format words scripts build clippy docs deny unit state network storage upgrade)
 # Long suites, whose time is stated.
-FULL_PARTS=(liveness penalties oracle bench fuzz)
+FULL_PARTS=(liveness penalties oracle documents bench fuzz)
 
 part_format() { # Rust formatting.
 	cargo fmt --all --check
@@ -39,7 +39,7 @@ part_scripts() { # Shell syntax, and the unit tests of the JavaScript tools.
 	local script tests
 	while read -r script; do
 		bash -n "$script"
-	done < <(git ls-files '*.sh' scripts/bench scripts/consensus-table scripts/fuzz .ci/run)
+	done < <(git ls-files '*.sh' scripts/bench scripts/consensus-table scripts/documents-table scripts/fuzz .ci/run)
 	mapfile -t tests < <(git ls-files 'scripts/**/*.test.js' 'zombienet/lib/*.test.js')
 	[ "${#tests[@]}" -gt 0 ] || die "no JavaScript test was found"
 	node --test "${tests[@]}"
@@ -106,6 +106,10 @@ part_network() { # A real network of real nodes, about six minutes.
 	network_suite zombienet/tests/network.test.js
 }
 
+part_storage() { # Documents with real Kubos: stored, proven, announced, read; about five minutes; not without Kubo.
+	RWA_BRIEF=1 RWA_DOCUMENTS=6 network_suite zombienet/tests/documents.test.js
+}
+
 part_liveness() { # A validator that is away for too long is slashed and disabled, about two minutes.
 	network_suite zombienet/tests/liveness.test.js
 }
@@ -118,7 +122,11 @@ part_oracle() { # Seven oracles that are honest, lie, copy and are killed, about
 	network_suite zombienet/tests/oracle.test.js
 }
 
-part_upgrade() { # A runtime upgrade enacted by referendum while transfers flow, a minute and a blob of six.
+part_documents() { # Storage nodes with real Kubos, of which two lose everything, about half an hour; not without Kubo.
+	network_suite zombienet/tests/documents.test.js
+}
+
+part_upgrade() { # A runtime upgrade enacted by referendum while transfers flow, a minute and a blob of three.
 	local next="$RWA_CACHE/next-runtime" version
 	part_build
 	# The same tree with a higher version is the upgrade. A target folder of its own: the shared one
@@ -149,7 +157,7 @@ part_fuzz() { # Random inputs for what reads foreign bytes and for aggregation, 
 
 network_suite() {
 	RWA_NODE="$CARGO_TARGET_DIR/release/rwa-node" RWA_GATEWAY="$CARGO_TARGET_DIR/release/rwa-gateway" \
-		node --test --test-concurrency=1 "$1"
+		RWA_BRIDGE="$CARGO_TARGET_DIR/release/rwa-bridge" node --test --test-concurrency=1 "$1"
 }
 
 list() {

@@ -34,7 +34,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 	let (document, size) =
 		seal(&keys, &plain, mebibytes, |bytes| replica.extend_from_slice(bytes))?;
 	println!("  {size} bytes each");
-	report("read: CID, seal off, decrypt", mebibytes, || {
+	report("read: seal off, decrypt, seal twice, three CIDs", mebibytes, || {
 		let mut reader = DocumentReader::new(keys.reading.clone(), &document, Replica::First);
 		for bytes in replica.chunks(1 << 16) {
 			let mut rest = bytes;

@@ -301,6 +301,37 @@ fn a_file_that_the_chain_does_not_know_should_be_refused_even_if_it_reads() {
 }
 
 #[test]
+fn a_document_whose_replicas_hold_different_texts_should_be_refused_whichever_is_read() {
+	let (one, other) = (seal(&keys(), &content(10)), seal(&keys(), &content(11)));
+	let [first, second, third] = *one.document.cids();
+	let [lie, _, _] = *other.document.cids();
+	let document = DocumentId::new([lie, second, third]).unwrap();
+	let read = |bytes: &[u8], replica| {
+		let (plain, outcome) = read_with(&keys().reading, &document, replica, bytes, 100);
+		assert!(plain.is_empty());
+		outcome
+	};
+	// Who gets a replica of the one text, and who gets that of the other.
+	let differs = Err(ReadError::OtherText { replica: 0, expected: lie, found: first });
+	assert_eq!(read(&one.replicas[1], Replica::Second), differs);
+	assert_eq!(read(&one.replicas[2], Replica::Third), differs);
+	let [_, found, _] = *other.document.cids();
+	let differs = Err(ReadError::OtherText { replica: 1, expected: second, found });
+	assert_eq!(read(&other.replicas[0], Replica::First), differs);
+}
+
+#[test]
+fn two_replicas_in_each_others_place_should_be_refused() {
+	let sealed = seal(&keys(), &content(100_000));
+	let [first, second, third] = *sealed.document.cids();
+	let document = DocumentId::new([first, third, second]).unwrap();
+	let read = |bytes: &[u8]| read_with(&keys().reading, &document, Replica::First, bytes, 5_000).1;
+	let differs = ReadError::OtherText { replica: 1, expected: third, found: second };
+	assert_eq!(read(&sealed.replicas[0]), Err(differs));
+	assert!(differs.to_string().starts_with("replica 1 would have the CID "), "{differs}");
+}
+
+#[test]
 fn what_comes_out_before_an_error_should_be_a_true_beginning() {
 	let plain = content(FIRST + 2 * OTHER + 500);
 	let sealed = seal(&keys(), &plain);

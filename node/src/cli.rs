@@ -1,6 +1,6 @@
 //! The command line: the SDK's, with this network's defaults and the off-chain workers' flags.
 
-use crate::worker_config::WorkerArgs;
+use crate::{kubo::KuboArgs, worker_config::WorkerArgs};
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use sc_cli::{CliConfiguration, RunCmd, SubstrateCli, TransactionPoolType};
 use sc_transaction_pool::{Options as PoolOptions, PoolLimit};
@@ -38,9 +38,17 @@ pub struct Cli {
 	#[command(flatten)]
 	pub workers: WorkerArgs,
 
+	/// Where documents go.
+	#[command(flatten)]
+	pub documents: KuboArgs,
+
 	/// When to stop for want of disk space.
 	#[command(flatten)]
 	pub storage_monitor: sc_storage_monitor::StorageMonitorParams,
+
+	/// Keep no announcements of documents, and pass none on.
+	#[arg(long)]
+	pub no_statements: bool,
 }
 
 /// What the program can do besides running a node.
@@ -216,6 +224,12 @@ mod tests {
 		assert_eq!(parse(&endless).pool_options().unwrap().ban_time, LONGEST_BAN);
 
 		assert_eq!(parse(&["--dev"]).pool_options().unwrap().ban_time, Duration::ZERO);
+	}
+
+	#[test]
+	fn announcements_are_kept_unless_told_otherwise() {
+		assert!(!parse(&[]).no_statements);
+		assert!(parse(&["--no-statements"]).no_statements);
 	}
 
 	#[test]

@@ -29,6 +29,18 @@ const QUIET_TARGETS: [&str; 6] = [
 	"hyper_util=info",
 ];
 
+/// Log targets that print what callers send, and the level at which they don't: with a Kubo, that may be a reader's
+/// secret key.
+const QUIET_CALLS: [&str; 7] = [
+	"jsonrpsee=info",
+	"jsonrpsee-core=info",
+	"jsonrpsee-server=info",
+	"jsonrpsee_core=info",
+	"jsonrpsee_server=info",
+	"rpc_metrics=info",
+	"rpc_metrics::extra=info",
+];
+
 impl SubstrateCli for Cli {
 	fn impl_name() -> String {
 		"RWA Network Node".into()
@@ -82,10 +94,20 @@ fn run_node(mut cli: Cli) -> Result<()> {
 		ensure_workers_run(&cli, &workers)?;
 		cli.run.shared_params.log.extend(QUIET_TARGETS.map(String::from));
 	}
+	let kubo = cli.documents.load().map_err(|error| Error::Application(error.into()))?;
+	if kubo.is_some() {
+		cli.run.shared_params.log.extend(QUIET_CALLS.map(String::from));
+	}
 
 	let pool = cli.pool_options()?;
 	let runner = cli.create_runner(&cli.run)?;
-	let options = NodeOptions { workers, pool, storage_monitor: cli.storage_monitor.clone() };
+	let options = NodeOptions {
+		workers,
+		kubo,
+		pool,
+		storage_monitor: cli.storage_monitor.clone(),
+		statements: !cli.no_statements,
+	};
 	runner.run_node_until_exit(|config| async move {
 		service::start(config, options).map_err(Error::Service)
 	})

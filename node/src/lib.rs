@@ -5,8 +5,8 @@
 //!
 //! [`cli`] says what can be asked for, [`command`] does it, [`chain_spec`] knows the networks,
 //! [`service`] starts a node in small steps, [`consensus`] holds the numbers that decide how fast
-//! blocks come and become final, [`worker_config`] reads the settings of the off-chain workers, and
-//! [`rpc`] answers what wallets, dApps and operators ask.
+//! blocks come and become final, [`worker_config`] reads the settings of the off-chain workers,
+//! [`kubo`] names the Kubo for documents, and [`rpc`] answers what wallets, dApps and operators ask.
 
 // The SDK's errors are large, and every function here that fails returns one, once.
 #![allow(clippy::result_large_err)]
@@ -16,6 +16,7 @@ pub mod cli;
 pub mod command;
 pub mod consensus;
 mod key;
+pub mod kubo;
 pub mod rpc;
 pub mod service;
 pub mod worker_config;

@@ -1,11 +1,14 @@
 //! What the node answers beyond the SDK's own `author`, `chain`, `state`, `system`, `offchain` and
 //! version 2 methods: nonces, fees, BABE, GRANDPA, light-client specifications, block statistics,
-//! and the app keys of off-chain workers.
+//! the app keys of off-chain workers, documents, and announcements of documents.
 
 pub mod app_keys;
+pub mod documents;
+pub mod statements;
 
-use crate::service::{FullBackend, FullClient, FullPool, FullSelectChain};
+use crate::service::{FullBackend, FullClient, FullPool, FullSelectChain, StatementGate};
 use app_keys::{AppKeys, AppKeysApiServer};
+use documents::{BestBlock, Documents, DocumentsApiServer};
 use jsonrpsee::RpcModule;
 use pallet_transaction_payment_rpc::{TransactionPayment, TransactionPaymentApiServer};
 use rwa_runtime::{opaque::Block, BlockNumber, Hash};
@@ -17,12 +20,14 @@ use sc_consensus_grandpa::{
 use sc_consensus_grandpa_rpc::{Grandpa, GrandpaApiServer};
 use sc_rpc::{
 	dev::{Dev, DevApiServer},
+	statement::StatementApiServer,
 	SubscriptionTaskExecutor,
 };
 use sc_service::ChainSpec;
 use sc_sync_state_rpc::{SyncState, SyncStateApiServer};
 use sp_blockchain::HeaderBackend;
 use sp_keystore::KeystorePtr;
+use statements::Statements;
 use std::{error::Error, sync::Arc};
 use substrate_frame_rpc_system::{System, SystemApiServer};
 
@@ -42,6 +47,10 @@ pub struct RpcDeps {
 	pub babe_worker: BabeWorkerHandle<Block>,
 	/// GRANDPA's votes and proofs.
 	pub grandpa: GrandpaDeps,
+	/// Announcements, unless they are turned off.
+	pub statements: Option<Arc<StatementGate>>,
+	/// Documents, if the node has a Kubo for them.
+	pub documents: Option<Documents<BestBlock>>,
 }
 
 /// What the GRANDPA methods ask.
@@ -79,6 +88,9 @@ impl RpcDeps {
 			self.select_chain.clone(),
 		);
 		module.merge(babe.into_rpc())?;
+		if let Some(gate) = &self.statements {
+			module.merge(Statements::new(gate.clone(), executor.clone()).into_rpc())?;
+		}
 		let grandpa = Grandpa::new(
 			executor,
 			self.grandpa.authority_set.clone(),
@@ -96,6 +108,9 @@ impl RpcDeps {
 		module.merge(sync_state.into_rpc())?;
 		let genesis = self.client.info().genesis_hash;
 		module.merge(AppKeys::new(self.keystore.clone(), genesis).into_rpc())?;
+		if let Some(documents) = &self.documents {
+			module.merge(documents.clone().into_rpc())?;
+		}
 		Ok(module)
 	}
 }

@@ -30,6 +30,12 @@
 //! Accept = "application/json"
 //! X-Api-Key = { env = "WEATHER_KEY" }
 //! Authorization = { file = "secrets/weather" }    # relative to this file
+//!
+//! [storage]                        # how documents are kept; may be left out
+//! bridge = "http://127.0.0.1:8091" # rwa-bridge, on this machine
+//! token = { file = "secrets/token" }              # as the bridge's own settings have it
+//! lost = []                        # what is gone for good, as log lines name it: "12/0/3"
+//! hand_over = false                # before it leaves: others are to take all that it keeps
 //! ```
 //!
 //! Secrets are resolved here and go into the node's own off-chain store; no error, log line or
@@ -41,12 +47,15 @@ mod file;
 mod flag;
 mod reading;
 mod secret;
+mod storage;
 
 pub use error::WorkerConfigError;
 
 use rwa_primitives::{
 	feed::FeedId,
-	worker::{ReadingRule, SourceConfig, WorkerConfig, MAX_SOURCES, MAX_SOURCES_PER_FEED},
+	worker::{
+		ReadingRule, SourceConfig, StorageConfig, WorkerConfig, MAX_SOURCES, MAX_SOURCES_PER_FEED,
+	},
 };
 use std::{convert::Infallible, fmt, fs, mem::discriminant, path::PathBuf, str::FromStr};
 
@@ -96,32 +105,39 @@ struct Found {
 	place: error::Place,
 }
 
+/// What a file says, checked.
+#[derive(Default)]
+struct Loaded {
+	sources: Vec<Found>,
+	storage: Option<StorageConfig>,
+}
+
 impl WorkerArgs {
 	/// Reads, resolves and checks all settings.
 	///
 	/// # Errors
 	/// The first mistake, with its place.
 	pub fn load(&self) -> Result<WorkerConfig, WorkerConfigError> {
-		let mut found = match &self.offchain_config {
+		let mut loaded = match &self.offchain_config {
 			Some(path) => {
 				let text = fs::read_to_string(path).map_err(|reason| {
 					WorkerConfigError::Unreadable { path: path.clone(), reason }
 				})?;
 				file::parse(&text, path, &|name| std::env::var_os(name))?
 			}
-			None => Vec::new(),
+			None => Loaded::default(),
 		};
 		for (index, OracleSource(text)) in self.oracle_source.iter().enumerate() {
-			found.push(flag::parse(text, index)?);
+			loaded.sources.push(flag::parse(text, index)?);
 		}
-		assemble(found)
+		assemble(loaded)
 	}
 }
 
 /// Refuses what only shows when all sources are seen together.
-fn assemble(found: Vec<Found>) -> Result<WorkerConfig, WorkerConfigError> {
-	let mut config = WorkerConfig::default();
-	for Found { source, place } in found {
+fn assemble(loaded: Loaded) -> Result<WorkerConfig, WorkerConfigError> {
+	let mut config = WorkerConfig { storage: loaded.storage, ..WorkerConfig::default() };
+	for Found { source, place } in loaded.sources {
 		if let Some(reason) = misfit(&source, &config.oracle) {
 			return Err(place.refuse(reason));
 		}
@@ -291,6 +307,19 @@ mod tests {
 	}
 
 	#[test]
+	fn a_node_may_keep_documents_and_serve_no_feed() {
+		let text =
+			"[storage]\nbridge = \"http://127.0.0.1:8091\"\ntoken = \"hunter2hunter2hunter2\"\n";
+		let config = load(Some(text), &[]).unwrap();
+		assert!(config.oracle.is_empty());
+		assert_eq!(config.storage.as_ref().unwrap().token, "hunter2hunter2hunter2");
+		assert!(!format!("{config:?}").contains("hunter2"));
+		let both =
+			load(Some(&format!("{text}{ONE}")), &["2:gps_tracker=http://host/#/lat"]).unwrap();
+		assert_eq!((both.oracle.len(), both.storage), (2, config.storage));
+	}
+
+	#[test]
 	fn a_file_that_is_not_there_is_named() {
 		let arguments = WorkerArgs {
 			offchain_config: Some("/nowhere/workers.toml".into()),
@@ -350,6 +379,9 @@ mod tests {
 		assert_eq!(config.oracle[2].headers.len(), 2);
 		assert!(config.oracle[2].headers.iter().any(|(_, value)| value == "sample-token"));
 		assert_eq!(config.oracle[0].watch_every, Some(60));
+		let storage = config.storage.unwrap();
+		assert_eq!(storage.bridge, "http://127.0.0.1:8091");
+		assert_eq!(storage.token, "sample-token-of-the-bridge");
 		assert_eq!(config.oracle[6].content, Some("/scene/file:checksum".into()));
 	}
 }

@@ -171,6 +171,19 @@ async fn app_keys_can_be_rotated(client: &WsClient) {
 	assert!(error.unwrap_err().to_string().contains("7001"));
 }
 
+async fn announcements_of_other_chains_are_refused(client: &WsClient) {
+	let vector = include_str!("../../primitives/tests/vectors/announcement.json");
+	let vector: Value = serde_json::from_str(vector).unwrap();
+	let submit = |statement: Value| async move {
+		let answer = client.request::<Value, _>("statement_submit", rpc_params![statement]).await;
+		answer.unwrap_err().to_string()
+	};
+	let refused = submit(vector["statement"].clone()).await;
+	assert!(refused.contains("the document is another chain's"), "{refused}");
+	let refused = submit("0x00".into()).await;
+	assert!(refused.contains("the statement has no data"), "{refused}");
+}
+
 #[tokio::test]
 async fn a_node_answers_the_methods_that_wallets_and_operators_use() {
 	let test = async {
@@ -191,6 +204,8 @@ async fn a_node_answers_the_methods_that_wallets_and_operators_use() {
 			"rwa_hasAppKey",
 			"rwa_rotateAppKey",
 			"state_getMetadata",
+			"statement_submit",
+			"statement_subscribeStatement",
 			"sync_state_genSyncSpec",
 			"system_accountNextIndex",
 			"transactionWatch_v1_submitAndWatch",
@@ -210,6 +225,7 @@ async fn a_node_answers_the_methods_that_wallets_and_operators_use() {
 		assert!(spec["lightSyncState"]["grandpaAuthoritySet"].is_string());
 		let refused = client.request::<Value, _>("rwa_rotateAppKey", rpc_params![account]).await;
 		assert!(refused.unwrap_err().to_string().contains("unsafe"));
+		announcements_of_other_chains_are_refused(&client).await;
 		node.stop();
 	};
 	tokio::time::timeout(PATIENCE, test).await.expect("hangs");

@@ -1,4 +1,11 @@
-//! Documents kept by storage nodes: what a node tells the chain about them.
+//! Documents kept by storage nodes: what a node tells the chain about them, and what owners tell nodes.
+
+mod announcement;
+
+pub use announcement::{
+	AnnouncedFile, Announcement, AnnouncementError, PeerAddress, MAX_ADDRESS, MAX_ADDRESSES,
+	MAX_ANNOUNCEMENT,
+};
 
 use alloc::vec::Vec;
 

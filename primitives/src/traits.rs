@@ -186,6 +186,13 @@ pub trait Accusations<AccountId> {
 	fn is_accused(who: &AccountId) -> bool;
 }
 
+/// Who has undertaken something that its stake answers for. Implemented by whoever gives nodes something to keep; read by
+/// the node registry, which leaves nobody without stake who has.
+pub trait Duties<AccountId> {
+	/// Whether `who` keeps something, or is to, that it must not give up unless another has it.
+	fn is_bound(who: &AccountId) -> bool;
+}
+
 /// The validators' side of the registry. Implemented by the runtime over the staking pallet.
 pub trait ValidatorStakes<AccountId, Balance> {
 	/// What `who` has actively bonded there. Zero if nothing.
@@ -222,4 +229,17 @@ pub trait Whereabouts<AccountId> {
 	/// Names the machine or service that `who` says it runs at. Nodes of which this is the same are one
 	/// operator's, as far as the chain can see; nobody can prove that others are not. `None`: not registered.
 	fn host_of(who: &AccountId) -> Option<H256>;
+}
+
+/// Who may announce documents over the network's gossip, and how many. Implemented by the runtime over the state that
+/// nodes' statement stores read; used by the documents pallet.
+pub trait Announcers<AccountId> {
+	/// `who` may announce one document more.
+	fn allow(who: &AccountId);
+
+	/// `who` may announce one document less.
+	fn disallow(who: &AccountId);
+
+	/// How many documents `who` may announce.
+	fn allowed(who: &AccountId) -> u32;
 }

@@ -5,6 +5,7 @@
 //! them SCALE-encoded under [`CONFIG_KEY`]; the workers, which run inside the runtime, read them from
 //! there.
 
+pub mod bridge;
 mod conversion;
 mod merge;
 mod rule;
@@ -20,9 +21,10 @@ use crate::{
 	feed::{Evidence, FeedId},
 	json::hash_at,
 	reading::Schema,
+	storage::{DocumentId, Epoch, ReplicaIndex},
 };
 use alloc::{string::String, vec::Vec};
-use codec::{Decode, Encode};
+use codec::{Decode, Encode, Input};
 
 /// Where the settings are in the node's persistent off-chain store.
 pub const CONFIG_KEY: &[u8] = b"rwa/worker/config/v3";
@@ -77,12 +79,92 @@ pub fn default_watch_every(heartbeat: u32) -> u32 {
 	heartbeat.checked_div(LOOKS_PER_HEARTBEAT).unwrap_or(0).max(LEAST_DEFAULT_WATCH)
 }
 
+/// Most replicas that one node may declare lost by its settings.
+pub const MAX_LOST: usize = 64;
+
 /// Settings of all off-chain workers of one node.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode)]
 pub struct WorkerConfig {
 	/// Where readings come from: at most [`MAX_SOURCES_PER_FEED`] for a feed, at most [`MAX_SOURCES`] in all.
 	/// Of one feed the operator trusts the first most.
 	pub oracle: Vec<SourceConfig>,
+	/// How documents are kept. `None`: this node keeps none by itself.
+	pub storage: Option<StorageConfig>,
+}
+
+/// What ends before `storage` was written by a node that didn't know of it: a runtime may be newer than the node.
+impl Decode for WorkerConfig {
+	fn decode<I: Input>(input: &mut I) -> Result<Self, codec::Error> {
+		let oracle = Decode::decode(input)?;
+		let storage = match input.remaining_len()? {
+			Some(0) => None,
+			_ => Decode::decode(input)?,
+		};
+		Ok(Self { oracle, storage })
+	}
+}
+
+/// How this node's storage operators reach what keeps their documents.
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+pub struct StorageConfig {
+	/// Address of `rwa-bridge`, up to the port: `http://127.0.0.1:8091`.
+	pub bridge: String,
+	/// What every order must bring. A secret: never logged.
+	pub token: String,
+	/// What the operators say is gone for good: at most [`MAX_LOST`].
+	pub lost: Vec<LostReplica>,
+	/// Whether the operators' nodes ask for others to take all that they hold.
+	pub hand_over: bool,
+}
+
+/// Doesn't show the token.
+impl core::fmt::Debug for StorageConfig {
+	fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+		f.debug_struct("StorageConfig")
+			.field("bridge", &self.bridge)
+			.field("lost", &self.lost)
+			.field("hand_over", &self.hand_over)
+			.finish_non_exhaustive()
+	}
+}
+
+/// A replica that its holder has lost, as its operator says. Means nothing once the replica was given to somebody
+/// again, whoever that is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct LostReplica {
+	/// The document.
+	pub document: DocumentId,
+	/// Which of its replicas.
+	pub replica: ReplicaIndex,
+	/// The replica's epoch.
+	pub epoch: Epoch,
+}
+
+/// As settings and log lines have it: `12/0/3` is document 12, replica 0, epoch 3.
+impl core::fmt::Display for LostReplica {
+	fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+		write!(f, "{}/{}/{}", self.document, self.replica, self.epoch)
+	}
+}
+
+/// A text that names no replica, which would be `DOCUMENT/REPLICA/EPOCH`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NoReplica;
+
+impl core::str::FromStr for LostReplica {
+	type Err = NoReplica;
+
+	fn from_str(text: &str) -> Result<Self, NoReplica> {
+		let mut parts = text.split('/');
+		let mut part = || parts.next().ok_or(NoReplica);
+		let (document, replica, epoch) = (part()?, part()?, part()?);
+		let lost = Self {
+			document: document.parse().map_err(|_| NoReplica)?,
+			replica: replica.parse().map_err(|_| NoReplica)?,
+			epoch: epoch.parse().map_err(|_| NoReplica)?,
+		};
+		parts.next().is_none().then_some(lost).ok_or(NoReplica)
+	}
 }
 
 /// Where one node gets a reading for one feed.

@@ -34,6 +34,14 @@ export async function storageOf(api, account) {
 	};
 }
 
+/** A number of bytes as it is given on the command line. */
+export function parseBytes(text) {
+	if (!/^\d{1,19}$/.test(text)) {
+		throw new Error(`"${text}" is not a number of bytes`);
+	}
+	return BigInt(text);
+}
+
 await runAsProgram(import.meta.url, {
 	usage: `Say how many bytes of documents a storage node keeps.
 
@@ -56,10 +64,3 @@ As many as it holds keep it from getting more: before it hands everything over, 
 		);
 	},
 });
-
-function parseBytes(text) {
-	if (!/^\d{1,19}$/.test(text)) {
-		throw new Error(`"${text}" is not a number of bytes`);
-	}
-	return BigInt(text);
-}

@@ -10,7 +10,7 @@ import { chainFile } from "./lib/document.js";
 import { callView } from "./lib/view.js";
 
 /** What a document can be, as the chain spells it. */
-const KINDS = ["Title", "Inspection", "Valuation", "Contract", "Image", "Other"];
+export const KINDS = ["Title", "Inspection", "Valuation", "Contract", "Image", "Other"];
 
 const DAY_MS = 86_400_000;
 /** In which the transaction gets into a block: the term counts from there. */
@@ -69,6 +69,30 @@ export async function registerDocument(api, owner, { asset, kind, expiresAt, fil
 	};
 }
 
+/** A number of days as it is given on the command line. */
+export function parseDays(text) {
+	if (!/^\d{1,3}$/.test(text) || Number(text) < 1) {
+		throw new Error(`"${text}" is not a number of days`);
+	}
+	return Number(text);
+}
+
+/** A kind of document as it is given on the command line. */
+export function parseKind(text) {
+	if (!KINDS.includes(text)) {
+		throw new Error(`"${text}" is no kind of document; there are ${KINDS.join(", ")}`);
+	}
+	return text;
+}
+
+/** An asset's number as it is given on the command line. */
+export function parseAsset(text) {
+	if (!/^\d{1,10}$/.test(text) || Number(text) > 0xffff_ffff) {
+		throw new Error(`"${text}" is not an asset's number`);
+	}
+	return Number(text);
+}
+
 await runAsProgram(import.meta.url, {
 	usage: `Register a document of an asset that you own.
 
@@ -120,25 +144,4 @@ function readReplicas(names) {
 		throw new Error(`a document has three replicas; ${names.length} files were given`);
 	}
 	return names.map((name) => chainFile(readFileSync(name)));
-}
-
-function parseDays(text) {
-	if (!/^\d{1,3}$/.test(text) || Number(text) < 1) {
-		throw new Error(`"${text}" is not a number of days`);
-	}
-	return Number(text);
-}
-
-function parseKind(text) {
-	if (!KINDS.includes(text)) {
-		throw new Error(`"${text}" is no kind of document; there are ${KINDS.join(", ")}`);
-	}
-	return text;
-}
-
-function parseAsset(text) {
-	if (!/^\d{1,10}$/.test(text) || Number(text) > 0xffff_ffff) {
-		throw new Error(`"${text}" is not an asset's number`);
-	}
-	return Number(text);
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Live view of a test network: blocks, finality, readings as they come, and values as they are
-// agreed, beside what is true.
+// Live view of a test network: blocks, finality, readings as they come, values as they are agreed, beside
+// what is true, and documents as they are stored, confirmed and proven.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { fieldsOf, keyPair } from "./lib/chain.js";
@@ -22,6 +22,9 @@ const KNOWN = {
 	),
 	...Object.fromEntries(
 		[1, 2, 3, 4].map((number) => [`oracle ${number}`, `//Oracle//${number}`]),
+	),
+	...Object.fromEntries(
+		["Bob", "Charlie", "Dave"].map((name) => [`${name}'s storage`, `//${name}`]),
 	),
 };
 
@@ -50,7 +53,7 @@ class View {
 	}
 
 	line(kind, text) {
-		console.log(`${dim(new Date().toISOString().slice(11, 19))}  ${kind.padEnd(8)} ${text}`);
+		console.log(`${dim(new Date().toISOString().slice(11, 19))}  ${kind.padEnd(9)} ${text}`);
 	}
 
 	nameOf(address) {
@@ -100,6 +103,9 @@ class View {
 			this.lag = `, ${((Date.now() - seen) / 1_000).toFixed(1)} s after it was seen`;
 			this.forgetUpTo(hash);
 		}
+		for (const event of events.filter(({ section }) => section === "documents")) {
+			this.document(event.method, fieldsOf(event));
+		}
 		for (const event of events.filter((candidate) => this.isWatched(candidate))) {
 			const fields = fieldsOf(event);
 			const moment = (await at.query.timestamp.now()).toNumber();
@@ -117,6 +123,31 @@ class View {
 					);
 					break;
 			}
+		}
+	}
+
+	/** What has happened to a document. */
+	document(method, { document, replica, node, kind, files, round, missing, why }) {
+		const which = `document ${document}, replica ${replica}`;
+		switch (method) {
+			case "DocumentRegistered":
+				this.line("stored", `document ${document}: ${kind}, 3 times ${files[0].size} bytes`);
+				break;
+			case "ReplicaConfirmed":
+				this.line("confirmed", green(`${which} by ${this.nameOf(node)}`));
+				break;
+			case "Proven":
+				this.line("proven", `${which} by ${this.nameOf(node)}, in its round ${round}`);
+				break;
+			case "ReplicaLost":
+				this.line("lost", red(`${which} by ${this.nameOf(node)}: ${why}`));
+				break;
+			case "RoundSettled":
+				if (!missing.isZero()) {
+					const holes = `${missing} replicas not proven in its round ${round}`;
+					this.line("missing", red(`${this.nameOf(node)}: ${holes}`));
+				}
+				break;
 		}
 	}
 
@@ -200,7 +231,7 @@ export async function watch(api, { feed, truthUrl, rounds = Infinity, blocks = I
 }
 
 await runAsProgram(import.meta.url, {
-	usage: `Show blocks, finality, readings and agreed values until interrupted.
+	usage: `Show blocks, finality, readings, agreed values and documents until interrupted.
 
 Usage: node scripts/js/watch.js [options]
 

@@ -33,15 +33,23 @@ export function built(program) {
  * @param {string} options.spec File of the raw specification.
  * @param {Record<string, string>} options.settings Settings of each node's workers, as TOML.
  * @param {string} [options.network] File with the network, in this folder's parent.
+ * @param {Record<string, string>} [options.variables] What else that file names.
  * @returns {Promise<{nodes: Record<string, Node>, specFile: string, stop: () => Promise<void>}>}
  */
-export async function startNetwork({ folder, spec, settings, network: file = "local.toml" }) {
+export async function startNetwork({
+	folder,
+	spec,
+	settings,
+	network: file = "local.toml",
+	variables = {},
+}) {
 	const settingsFolder = join(folder, "settings");
 	mkdirSync(settingsFolder);
 	for (const [name, text] of Object.entries(settings)) {
 		writeFileSync(join(settingsFolder, `${name}.toml`), text);
 	}
-	Object.assign(process.env, { RWA_NODE: NODE, RWA_SPEC: spec, RWA_SETTINGS: settingsFolder });
+	const common = { RWA_NODE: NODE, RWA_SPEC: spec, RWA_SETTINGS: settingsFolder };
+	Object.assign(process.env, common, variables);
 
 	let network;
 	// Also while zombienet is still busy starting more; it ends the process itself if it fails.

@@ -4,6 +4,8 @@ import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { xxhashAsHex } from "@polkadot/util-crypto";
 
+export { setTempo } from "../../scripts/js/set-tempo.js";
+
 /** Largest specification: the runtime's blob is most of it. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
@@ -51,16 +53,6 @@ export function keepValidators(spec, count) {
 	const { session, staking } = spec.genesis.runtimeGenesis.patch;
 	session.keys.splice(count);
 	staking.stakers.splice(count);
-}
-
-/**
- * Let governance and the deferral of slashes run this many times faster than in earnest. The runtime
- * reads the factor from genesis; only test networks have it there.
- */
-export function setTempo(spec, tempo) {
-	const bytes = Buffer.alloc(4);
-	bytes.writeUInt32LE(tempo);
-	spec.genesis.raw.top[xxhashAsHex(":TestTempo:", 128)] = `0x${bytes.toString("hex")}`;
 }
 
 /**

@@ -10,12 +10,17 @@ import { after, test } from "node:test";
  * Begin a suite.
  *
  * @param {string} name Part of the folder's name.
+ * @param {{skip?: string}} [options] Why none of it can be run here.
  * @returns {{folder: string, step: (name: string, run: Function) => void,
  *   atEnd: (undo: () => unknown) => void}} `step` adds a test that is skipped if one before it
  *   failed, because the network is not what it should be then. `atEnd` takes what undoes a step;
  *   it is run at the end in any case, the last one first.
  */
-export function suite(name) {
+export function suite(name, { skip } = {}) {
+	if (skip) {
+		console.log(`# ${skip}`);
+		return { folder: "", step: (title) => test(title, { skip }, () => {}), atEnd: () => {} };
+	}
 	const folder = mkdtempSync(join(tmpdir(), `rwa-${name}-`));
 	console.log(`# logs and data: ${folder}`);
 	const undoing = [];

@@ -9,15 +9,21 @@ mod partial;
 mod pool;
 mod proposing;
 mod signatures;
+mod statements;
 
 pub use partial::{
 	new_partial, BlockImport, ConsensusParts, FullBackend, FullClient, FullSelectChain,
 	GrandpaLink, PartialNode, RuntimeExecutor, SlotInherents,
 };
 pub use pool::FullPool;
+pub use statements::{Refusal, StatementGate};
 
-use crate::rpc::{GrandpaDeps, RpcDeps};
-use network::Network;
+use crate::rpc::{
+	documents::{BestBlock, Documents},
+	GrandpaDeps, RpcDeps,
+};
+use network::{Network, Protocols};
+use rwa_client::documents::Kubo;
 use rwa_primitives::worker::WorkerConfig;
 use rwa_runtime::{opaque::Block, Hash};
 use sc_consensus_babe::BabeWorkerHandle;
@@ -42,10 +48,14 @@ use substrate_prometheus_endpoint::Registry;
 pub struct NodeOptions {
 	/// Settings of the off-chain workers. Empty clears what an earlier run stored.
 	pub workers: WorkerConfig,
+	/// Where documents are stored and fetched, if anywhere.
+	pub kubo: Option<Kubo>,
 	/// How much the transaction pool holds.
 	pub pool: PoolOptions,
 	/// When to stop for want of disk space.
 	pub storage_monitor: StorageMonitorParams,
+	/// Whether to keep announcements of documents, and to pass them on.
+	pub statements: bool,
 }
 
 /// What every step of the start needs.
@@ -107,7 +117,8 @@ pub fn new_full<N: NetworkBackend<Block, Hash>>(
 
 	// Before the workers first look.
 	offchain::store_settings(&node, &options.workers)?;
-	let (params, votes) = network::params::<N>(&config, &node, import_queue, &grandpa_link)?;
+	let (params, Protocols { votes, statements }) =
+		network::params::<N>(&config, &node, import_queue, &grandpa_link, options.statements)?;
 	let (service, system_rpc_tx, tx_handler_controller, sync, _bitswap) =
 		sc_service::build_network(params)?;
 	let network = Network { service, sync };
@@ -117,7 +128,11 @@ pub fn new_full<N: NetworkBackend<Block, Hash>>(
 		authoring::start(&config, &node, &network, block_import, babe_link)?;
 		discovery::start(&config, &node, &network);
 	}
-	let rpc = rpc_deps(&config, &node, babe_worker, &grandpa_link);
+	let statements = statements
+		.map(|protocol| statements::start(&config, &node, &network, &keystore_container, protocol))
+		.transpose()?;
+	let documents = documents(&config, &node, options.kubo)?;
+	let rpc = rpc_deps(&config, &node, babe_worker, &grandpa_link, statements, documents);
 	if !config.disable_grandpa {
 		let voter_state = rpc.grandpa.voter_state.clone();
 		finality::start(&config, &node, &network, votes, grandpa_link, voter_state)?;
@@ -164,6 +179,8 @@ fn rpc_deps(
 	node: &Node,
 	babe_worker: BabeWorkerHandle<Block>,
 	grandpa_link: &GrandpaLink,
+	statements: Option<Arc<StatementGate>>,
+	documents: Option<Documents<BestBlock>>,
 ) -> RpcDeps {
 	let authority_set = grandpa_link.shared_authority_set().clone();
 	let finality_proofs =
@@ -181,7 +198,24 @@ fn rpc_deps(
 			justifications: grandpa_link.justification_stream(),
 			finality_proofs,
 		},
+		statements,
+		documents,
 	}
+}
+
+/// What stores and fetches documents, if there is a Kubo. Uploads are kept beside the chains.
+fn documents(
+	config: &Configuration,
+	node: &Node,
+	kubo: Option<Kubo>,
+) -> Result<Option<Documents<BestBlock>>, ServiceError> {
+	let Some(kubo) = kubo else { return Ok(None) };
+	log::info!("📄 Documents go through Kubo at {}", kubo.url());
+	let folder = config.base_path.path().join("documents").join("uploads");
+	let chain = Arc::new(BestBlock(node.client.clone()));
+	Documents::new(chain, kubo, folder.clone()).map(Some).map_err(|error| {
+		ServiceError::Other(format!("uploads can't be kept in {}: {error}", folder.display()))
+	})
 }
 
 /// Stops the node in good order before its disk is full.

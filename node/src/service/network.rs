@@ -1,6 +1,6 @@
 //! The network: peers, synchronisation, and the protocols that ride on it.
 
-use super::{FullClient, FullPool, GrandpaLink, Node};
+use super::{statements, FullClient, FullPool, GrandpaLink, Node};
 use rwa_runtime::{opaque::Block, Hash};
 use sc_consensus::DefaultImportQueue;
 use sc_consensus_grandpa::warp_proof::NetworkProvider;
@@ -8,6 +8,7 @@ use sc_network::{
 	config::FullNetworkConfiguration, service::traits::NetworkService, NetworkBackend,
 	NotificationService, ProtocolName,
 };
+use sc_network_statement::StatementHandlerPrototype;
 use sc_network_sync::SyncingService;
 use sc_service::{error::Error as ServiceError, BuildNetworkParams, Configuration, WarpSyncConfig};
 use sp_blockchain::HeaderBackend;
@@ -31,14 +32,23 @@ pub(super) struct VoteProtocol {
 	pub(super) notifications: Box<dyn NotificationService>,
 }
 
-/// The network on the back end `N`, with GRANDPA's protocol and proofs for warp synchronisation. mDNS,
-/// Kademlia, boot nodes and reserved peers are as `config` says.
+/// What this node speaks besides the SDK's own protocols.
+pub(super) struct Protocols {
+	/// GRANDPA's.
+	pub(super) votes: VoteProtocol,
+	/// That of announcements, unless it is turned off.
+	pub(super) statements: Option<StatementHandlerPrototype>,
+}
+
+/// The network on the back end `N`, with GRANDPA's protocol and proofs for warp synchronisation, and, if asked for,
+/// that of statements. mDNS, Kademlia, boot nodes and reserved peers are as `config` says.
 pub(super) fn params<'a, N: NetworkBackend<Block, Hash>>(
 	config: &'a Configuration,
 	node: &Node,
 	import_queue: DefaultImportQueue<Block>,
 	grandpa_link: &GrandpaLink,
-) -> Result<(Params<'a, N>, VoteProtocol), ServiceError> {
+	with_statements: bool,
+) -> Result<(Params<'a, N>, Protocols), ServiceError> {
 	let mut net_config =
 		FullNetworkConfiguration::<Block, Hash, N>::new(&config.network, node.prometheus.clone());
 	let metrics = N::register_notification_metrics(node.prometheus.as_ref());
@@ -50,6 +60,8 @@ pub(super) fn params<'a, N: NetworkBackend<Block, Hash>>(
 		net_config.peer_store_handle(),
 	);
 	net_config.add_notification_protocol(protocol);
+	let statements = with_statements
+		.then(|| statements::protocol(config, node, metrics.clone(), &mut net_config));
 
 	let warp_proofs = NetworkProvider::new(
 		node.backend.clone(),
@@ -71,5 +83,5 @@ pub(super) fn params<'a, N: NetworkBackend<Block, Hash>>(
 		metrics,
 		gap_sync_body_policy: None,
 	};
-	Ok((params, VoteProtocol { name, notifications }))
+	Ok((params, Protocols { votes: VoteProtocol { name, notifications }, statements }))
 }

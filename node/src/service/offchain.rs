@@ -18,7 +18,7 @@ pub(super) fn store_settings(node: &Node, settings: &WorkerConfig) -> Result<(),
 		.backend
 		.offchain_storage()
 		.ok_or_else(|| ServiceError::Other("the database has no off-chain storage".into()))?;
-	if settings.oracle.is_empty() {
+	if *settings == WorkerConfig::default() {
 		storage.remove(STORAGE_PREFIX, CONFIG_KEY);
 		return Ok(());
 	}
@@ -26,6 +26,9 @@ pub(super) fn store_settings(node: &Node, settings: &WorkerConfig) -> Result<(),
 	// Names of feeds only: an address may hold a secret.
 	for source in &settings.oracle {
 		log::info!("🛰  Oracle source for feed {}", feed_name(&source.feed));
+	}
+	if let Some(storage) = &settings.storage {
+		log::info!("🗄  Documents are kept through the bridge at {}", storage.bridge);
 	}
 	Ok(())
 }

@@ -4,7 +4,7 @@ use rwa_primitives::{
 	json::{check_pointer, MAX_DEPTH, MAX_POINTER},
 	worker::{MAX_BYTES, MAX_SKEW_MS, MAX_TIMEOUT_MS, MAX_WATCH_EVERY},
 };
-use std::net::Ipv6Addr;
+use std::net::{IpAddr, Ipv6Addr};
 
 /// Longest address, in bytes: what servers commonly accept.
 const MAX_URL_BYTES: usize = 2_048;
@@ -12,6 +12,9 @@ const MAX_URL_BYTES: usize = 2_048;
 pub(super) const MAX_HEADERS: usize = 16;
 /// Longest header value, in bytes: room for a signed token.
 const MAX_HEADER_BYTES: usize = 4_096;
+
+/// Shortest token of the bridge, in bytes.
+const MIN_TOKEN_BYTES: usize = 16;
 
 /// Headers that the HTTP client writes itself; a second one would contradict it.
 const RESERVED_HEADERS: [&str; 5] =
@@ -37,6 +40,43 @@ pub(super) fn url(url: &str) -> Result<(), String> {
 		return Err("the address holds a user name; send it in an Authorization header".into());
 	}
 	host_and_port(authority)
+}
+
+/// An address up to the port, of what listens on this machine. Without TLS whoever is
+/// between would read the token.
+pub(super) fn bridge(address: &str) -> Result<(), String> {
+	url(address)?;
+	let (scheme, authority) = address.split_once("://").unwrap_or_default();
+	if authority.contains(['/', '?']) {
+		return Err("the address goes on after host and port".into());
+	}
+	if scheme == "http" && !is_here(authority) {
+		return Err(
+			"over http:// the bridge is only asked on this machine: 127.0.0.1, [::1] or localhost"
+				.into(),
+		);
+	}
+	Ok(())
+}
+
+/// Whether a host, with or without a port, is this machine.
+fn is_here(authority: &str) -> bool {
+	let host = match authority.strip_prefix('[') {
+		Some(v6) => v6.split(']').next().unwrap_or_default(),
+		None => authority.split(':').next().unwrap_or_default(),
+	};
+	host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// What every order to the bridge brings, by the bridge's own rule. `from` says where it came from.
+pub(super) fn token(value: &str, from: &str) -> Result<(), String> {
+	if !(MIN_TOKEN_BYTES..=MAX_HEADER_BYTES).contains(&value.len()) {
+		return Err(format!("{from} has not {MIN_TOKEN_BYTES} to {MAX_HEADER_BYTES} characters"));
+	}
+	if !value.bytes().all(|byte| byte.is_ascii_graphic()) {
+		return Err(format!("{from} has a character that a token can't have"));
+	}
+	Ok(())
 }
 
 fn host_and_port(authority: &str) -> Result<(), String> {
@@ -179,6 +219,44 @@ mod tests {
 		}
 		let long = format!("http://host/{}", "x".repeat(MAX_URL_BYTES));
 		assert!(url(&long).unwrap_err().contains("longer"));
+	}
+
+	#[test]
+	fn the_bridge_is_on_this_machine_and_its_address_ends_with_the_port() {
+		for good in [
+			"http://127.0.0.1:8091",
+			"http://127.1.2.3",
+			"http://[::1]:8091",
+			"http://localhost:8091",
+			"https://bridge.example.org:8091",
+		] {
+			assert_eq!(bridge(good), Ok(()), "{good}");
+		}
+		for (bad, reason) in [
+			("127.0.0.1:8091", "begin with http"),
+			("http://127.0.0.1:8091/", "goes on after"),
+			("http://127.0.0.1:8091?a", "goes on after"),
+			("http://127.0.0.1:0", "port"),
+			("http://10.0.0.1:8091", "on this machine"),
+			("http://127.0.0.1.example.org", "on this machine"),
+			("http://localhost.example.org", "on this machine"),
+			("http://[2001:db8::1]:8091", "on this machine"),
+		] {
+			let error = bridge(bad).unwrap_err();
+			assert!(error.contains(reason), "{bad}: {error}");
+			assert!(!error.contains(bad), "repeats the address: {error}");
+		}
+	}
+
+	#[test]
+	fn tokens_are_long_and_without_spaces() {
+		assert_eq!(token(&"x".repeat(16), "it"), Ok(()));
+		for bad in ["", "hunter2", "sixteen letters, ü", "hunter2 hunter2 hunter2"] {
+			let error = token(bad, "it").unwrap_err();
+			assert!(error.starts_with("it has "), "{error}");
+			assert!(!error.contains("hunter2"), "repeats the value: {error}");
+		}
+		assert!(token(&"x".repeat(MAX_HEADER_BYTES + 1), "it").is_err());
 	}
 
 	#[test]

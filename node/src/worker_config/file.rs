@@ -4,8 +4,9 @@ use super::{
 	check,
 	error::{Place, WorkerConfigError},
 	reading::{Kind, Quoted, ReadingSettings},
-	secret::{Environment, HeaderValue},
-	Found,
+	secret::{Environment, Secret},
+	storage::StorageSettings,
+	Found, Loaded,
 };
 use crate::one_line;
 use rwa_primitives::{
@@ -23,6 +24,7 @@ use toml::Spanned;
 struct Document {
 	#[serde(default)]
 	oracle: Vec<Spanned<Source>>,
+	storage: Option<StorageSettings>,
 }
 
 /// One `[[oracle]]`.
@@ -49,7 +51,7 @@ struct Source {
 	max_bytes: Option<Spanned<u32>>,
 	watch_every: Option<Spanned<u32>>,
 	#[serde(default)]
-	headers: BTreeMap<Spanned<String>, Spanned<HeaderValue>>,
+	headers: BTreeMap<Spanned<String>, Spanned<Secret>>,
 }
 
 /// Parses and checks `text`, the content of `path`, and resolves what it refers to.
@@ -57,26 +59,31 @@ pub(super) fn parse(
 	text: &str,
 	path: &Path,
 	environment: Environment,
-) -> Result<Vec<Found>, WorkerConfigError> {
+) -> Result<Loaded, WorkerConfigError> {
 	let file = File { text, path, environment };
 	let document: Document = toml::from_str(text)
 		.map_err(|error| file.at(error.span()).refuse(without_values(error.message())))?;
-	document.oracle.into_iter().map(|source| file.checked(source)).collect()
+	let sources = document.oracle.into_iter().map(|source| file.checked(source));
+	Ok(Loaded {
+		sources: sources.collect::<Result<_, _>>()?,
+		storage: document.storage.map(|storage| storage.checked(&file)).transpose()?,
+	})
 }
 
-struct File<'a> {
+/// The file that is read.
+pub(super) struct File<'a> {
 	text: &'a str,
 	path: &'a Path,
 	environment: Environment<'a>,
 }
 
 impl File<'_> {
-	fn at(&self, span: Option<Range<usize>>) -> Place {
+	pub(super) fn at(&self, span: Option<Range<usize>>) -> Place {
 		Place::in_file(self.path, self.text, span)
 	}
 
 	/// The value, if `check` accepts it.
-	fn pass<T>(
+	pub(super) fn pass<T>(
 		&self,
 		value: Spanned<T>,
 		check: impl FnOnce(&T) -> Result<(), String>,
@@ -127,7 +134,7 @@ impl File<'_> {
 
 	fn headers(
 		&self,
-		headers: BTreeMap<Spanned<String>, Spanned<HeaderValue>>,
+		headers: BTreeMap<Spanned<String>, Spanned<Secret>>,
 	) -> Result<Vec<(String, String)>, WorkerConfigError> {
 		// As the file has them, so that of two the second is the one too many.
 		let mut headers: Vec<_> = headers.into_iter().collect();
@@ -148,14 +155,23 @@ impl File<'_> {
 		Ok(checked)
 	}
 
-	fn header_value(&self, value: Spanned<HeaderValue>) -> Result<String, WorkerConfigError> {
+	fn header_value(&self, value: Spanned<Secret>) -> Result<String, WorkerConfigError> {
+		self.secret(value, check::header_value)
+	}
+
+	/// A value, wherever it is, if `check`, which is told in words where that is, accepts it.
+	pub(super) fn secret(
+		&self,
+		value: Spanned<Secret>,
+		check: impl FnOnce(&str, &str) -> Result<(), String>,
+	) -> Result<String, WorkerConfigError> {
 		let place = self.at(Some(value.span()));
 		let folder = self.path.parent().unwrap_or(Path::new(""));
 		let (value, from) = value
 			.into_inner()
 			.resolve(folder, self.environment)
 			.map_err(|reason| place.clone().refuse(one_line(&reason)))?;
-		check::header_value(&value, &from).map_err(|reason| place.refuse(one_line(&reason)))?;
+		check(&value, &from).map_err(|reason| place.refuse(one_line(&reason)))?;
 		Ok(value)
 	}
 }
@@ -205,7 +221,7 @@ X-Api-Key = { env = "WEATHER_KEY" }
 
 	fn parse_text(text: &str) -> Result<Vec<SourceConfig>, String> {
 		parse(text, Path::new("w.toml"), &environment)
-			.map(|found| found.into_iter().map(|found| found.source).collect())
+			.map(|loaded| loaded.sources.into_iter().map(|found| found.source).collect())
 			.map_err(|error| error.to_string())
 	}
 
@@ -549,7 +565,7 @@ X-Api-Key = { env = "WEATHER_KEY" }
 
 		assert!(read().map(drop).unwrap_err().contains("token: No such file"));
 		fs::write(folder.path().join("token"), "hunter2\r\n").unwrap();
-		assert_eq!(read().map_err(drop).unwrap_or_default()[0].source.headers[1].1, "hunter2");
+		assert_eq!(read().unwrap().sources[0].source.headers[1].1, "hunter2");
 		fs::write(folder.path().join("token"), "\n").unwrap();
 		assert!(read().map(drop).unwrap_err().contains("token is empty"));
 		fs::write(folder.path().join("token"), "hunter2\nhunter3").unwrap();

@@ -1,4 +1,4 @@
-//! Header values, which may be kept outside the file.
+//! Values that may be secrets, and may be kept outside the file.
 
 use serde::Deserialize;
 use std::{ffi::OsString, fs, path::Path};
@@ -6,13 +6,10 @@ use std::{ffi::OsString, fs, path::Path};
 /// Looks up an environment variable. A parameter, so that tests need not change the process.
 pub(super) type Environment<'a> = &'a dyn Fn(&str) -> Option<OsString>;
 
-/// A header's value as the file writes it. No `Debug`: it may be a secret.
+/// A value as the file writes it. No `Debug`: it may be a secret.
 #[derive(Deserialize)]
-#[serde(
-	untagged,
-	expecting = "a header's value is text, { env = \"NAME\" } or { file = \"path\" }"
-)]
-pub(super) enum HeaderValue {
+#[serde(untagged, expecting = "this is text, { env = \"NAME\" } or { file = \"path\" }")]
+pub(super) enum Secret {
 	/// The value itself.
 	Text(String),
 	/// Where the value is.
@@ -29,7 +26,7 @@ pub(super) enum Elsewhere {
 	File(String),
 }
 
-impl HeaderValue {
+impl Secret {
 	/// The value, and words for where it came from. Files are relative to `folder`.
 	///
 	/// # Errors

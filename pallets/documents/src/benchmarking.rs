@@ -1,7 +1,7 @@
 //! What the pallet's calls and hooks cost at their worst.
 //!
-//! At its worst every document has three holders and three heirs whose rounds are open, so that freeing a slot
-//! leaves a note, and all of whom are to be paid; every list is as long as it gets.
+//! At its worst every document has three holders and three heirs, all of whom are to be paid, and none of whose rounds is
+//! open, so that freeing a slot changes all sums above it; every list is as long as it gets.
 
 use alloc::vec::Vec;
 
@@ -67,7 +67,42 @@ fn serve<T: Config>(
 	let key = AppPublic::generate_pair(None);
 	T::BenchmarkHelper::register_storage_node(&account, &key, place);
 	Pallet::<T>::do_declare_capacity(account.clone(), capacity)?;
+	// As if it had done so long ago.
+	Pallet::<T>::unschedule(&Task::Node(account.clone()));
+	change_node::<T>(&account, |node| node.counts_at = Zero::zero());
 	Ok((account, key))
+}
+
+/// Changes a node, and lets its weight follow.
+fn change_node<T: Config>(account: &T::AccountId, change: impl FnOnce(&mut StorageNodeOf<T>)) {
+	if let Some(mut node) = StorageNodes::<T>::get(account) {
+		change(&mut node);
+		Pallet::<T>::refresh_weight(account, &mut node);
+		StorageNodes::<T>::insert(account, node);
+	}
+}
+
+/// Gives a node room for so many leaves, as if it had proven as many.
+fn make_room<T: Config>(account: &T::AccountId, leaves: u64) {
+	let bytes = leaves.saturating_mul(Layout::DOCUMENT.chunk().into());
+	change_node::<T>(account, |node| (node.capacity, node.proven) = (bytes, bytes));
+}
+
+/// Nodes that are drawn before any other, with room for so many leaves each, and weigh nothing when they are looked at:
+/// that is written, and the draw tried again. There are as many as a draw is tried in vain at most.
+fn stale<T: Config>(first: u32, leaves: u64) -> Result<Vec<T::AccountId>, BenchmarkError> {
+	(1..MAX_DRAWS)
+		.map(|number| {
+			let (account, _) = serve::<T>("stale", first.saturating_add(number), 0)?;
+			make_room::<T>(&account, leaves);
+			StorageNodes::<T>::mutate_extant(&account, |node| node.capacity = 0);
+			Ok(account)
+		})
+		.collect()
+}
+
+fn weighs_nothing<T: Config>(account: &T::AccountId) -> bool {
+	StorageNodes::<T>::get(account).is_some_and(|node| node.weight.is_zero())
 }
 
 fn owner<T: Config>() -> T::AccountId {
@@ -157,7 +192,7 @@ fn keep<T: Config>(
 }
 
 /// A round of `account`'s is open, with `sampled` challenges, none of them answered.
-fn begin_round<T: Config>(account: &T::AccountId, sampled: u32, fixed: Vec<u32>) {
+fn begin_round<T: Config>(account: &T::AccountId, sampled: u32, fixed: Vec<Asked>) {
 	StorageNodes::<T>::mutate_extant(account, |node| {
 		node.round = 1;
 		let now = T::WorkingTime::now();
@@ -177,25 +212,25 @@ fn begin_round<T: Config>(account: &T::AccountId, sampled: u32, fixed: Vec<u32>)
 	});
 }
 
-/// A document whose three holders are to be paid, and hand over to three heirs; the rounds of all are open. Gives
-/// it and the first holder, and the first heir with its key.
-#[allow(clippy::type_complexity)]
+/// A storage node, and its key.
+type Known<T> = (<T as frame_system::Config>::AccountId, AppPublic);
+
+/// A document whose three holders are to be paid, and hand over to three heirs; no round is open. Gives it, the first
+/// holder and the first heir.
 fn busy_document<T: Config>(
 	owner: &T::AccountId,
-) -> Result<(DocumentId, T::AccountId, (T::AccountId, AppPublic)), BenchmarkError> {
+) -> Result<(DocumentId, Known<T>, Known<T>), BenchmarkError> {
 	let id = publish::<T>(owner)?;
 	let mut first = None;
 	for replica in REPLICA_NUMBERS {
-		let (holder, _) = serve::<T>("holder", replica.into(), u64::MAX)?;
+		let (holder, holders_key) = serve::<T>("holder", replica.into(), u64::MAX)?;
 		let (heir, key) = serve::<T>("heir", u32::from(replica).saturating_add(10), u64::MAX)?;
 		keep::<T>(id, replica, &holder)?;
 		assign::<T>(id, replica, &heir)?;
 		StorageNodes::<T>::mutate_extant(&holder, |node| {
 			node.passed = node.passed.saturating_add(One::one());
 		});
-		begin_round::<T>(&holder, 1, Vec::new());
-		begin_round::<T>(&heir, 1, Vec::new());
-		first.get_or_insert((holder, (heir, key)));
+		first.get_or_insert(((holder, holders_key), (heir, key)));
 	}
 	let (holder, heir) = first.ok_or("no replica")?;
 	Ok((id, holder, heir))
@@ -319,13 +354,16 @@ fn signed_proof<T: Config>(n: u32) -> Result<(StorageProof, AppSignature), Bench
 	Ok((proof, signature))
 }
 
-/// An heir confirms what a holder hands over.
-fn signed_notice<T: Config>() -> Result<(Notice, AppSignature), BenchmarkError> {
-	let (id, _, (_, key)) = busy_document::<T>(&owner::<T>())?;
+/// What a node says about replica 0.
+fn signed_notice<T: Config>(
+	id: DocumentId,
+	key: AppPublic,
+	act: Act,
+) -> Result<(Notice, AppSignature), BenchmarkError> {
 	let epoch = Documents::<T>::get(id)
 		.and_then(|document| document.replicas.first().map(|entry| entry.epoch))
 		.ok_or("no replica")?;
-	let notice = Notice { key: key.clone(), document: id, replica: 0, epoch, act: Act::Confirm };
+	let notice = Notice { key: key.clone(), document: id, replica: 0, epoch, act };
 	let payload = notice.signing_payload(&Pallet::<T>::genesis_hash());
 	let signature = key.sign(&payload).ok_or("the keystore did not sign")?;
 	Ok((notice, signature))
@@ -389,7 +427,7 @@ mod benchmarks {
 		n: Linear<0, { T::MaxEnvelopes::get().saturating_add(T::MaxRepairers::get()) }>,
 	) -> Result<(), BenchmarkError> {
 		let owner = owner::<T>();
-		let (id, holder, _) = busy_document::<T>(&owner)?;
+		let (id, (holder, _), _) = busy_document::<T>(&owner)?;
 		seal::<T>(&owner, id, n)?;
 
 		#[extrinsic_call]
@@ -397,7 +435,9 @@ mod benchmarks {
 
 		assert!(!Documents::<T>::contains_key(id));
 		assert_eq!(Envelopes::<T>::iter_prefix((id,)).count(), 0);
-		assert!(Pallet::<T>::has_changes(&holder));
+		// Its slot is free at once, and with it all sums above.
+		let node = StorageNodes::<T>::get(holder).ok_or("no node")?;
+		assert_eq!((node.leaves, node.first_free), (0, Some(0)));
 		Ok(())
 	}
 
@@ -470,7 +510,7 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(RawOrigin::Signed(node.clone()), u64::MAX);
 
-		assert!(StorageNodes::<T>::get(node).is_some_and(|node| node.weight > 0));
+		assert!(Due::<T>::contains_key(Task::Node(node)));
 		Ok(())
 	}
 
@@ -498,7 +538,9 @@ mod benchmarks {
 
 	#[benchmark]
 	fn notify() -> Result<(), BenchmarkError> {
-		let (notice, signature) = signed_notice::<T>()?;
+		// Worst case: an heir confirms, so that its predecessor is paid and freed.
+		let (id, _, (_, key)) = busy_document::<T>(&owner::<T>())?;
+		let (notice, signature) = signed_notice::<T>(id, key, Act::Confirm)?;
 
 		#[extrinsic_call]
 		_(RawOrigin::Authorized, notice, signature);
@@ -510,9 +552,56 @@ mod benchmarks {
 	}
 
 	#[benchmark]
+	fn declare_fault() -> Result<(), BenchmarkError> {
+		// Worst case: it was being handed over, and is to be paid.
+		let (id, (holder, key), _) = busy_document::<T>(&owner::<T>())?;
+		T::BenchmarkHelper::endow(&holder);
+		let (notice, signature) = signed_notice::<T>(id, key, Act::DeclareFault)?;
+
+		#[extrinsic_call]
+		notify(RawOrigin::Authorized, notice, signature);
+
+		let document = Documents::<T>::get(id).ok_or("no document")?;
+		let first = document.replicas.first().ok_or("no replica")?;
+		assert!(matches!(first.placement, Placement::Waiting { lost: true, .. }));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn confirm_repair() -> Result<(), BenchmarkError> {
+		let owner = owner::<T>();
+		let (id, _, (heir, key)) = busy_document::<T>(&owner)?;
+		let repairer: T::AccountId = account("repairer", 0, SEED);
+		T::BenchmarkHelper::endow(&repairer);
+		change::<T>(id, |document| {
+			Pallet::<T>::lose(id, document, 0, Loss::Declared);
+		});
+		assign::<T>(id, 0, &heir)?;
+		change::<T>(id, |document| {
+			let Some(first) = document.replicas.first_mut() else { return };
+			let fee = Pallet::<T>::repair_fee(&first.file);
+			if let Placement::Assigned { repair, .. } = &mut first.placement {
+				*repair = Some(Repair { repairer: Some(repairer.clone()), fee });
+				document.promised = fee;
+			}
+		});
+		let before = Documents::<T>::get(id).map_or(0, |document| document.funds);
+		let (notice, signature) = signed_notice::<T>(id, key, Act::Confirm)?;
+
+		#[extrinsic_call]
+		notify(RawOrigin::Authorized, notice, signature);
+
+		let document = Documents::<T>::get(id).ok_or("no document")?;
+		assert!(document.funds < before && document.promised.is_zero());
+		Ok(())
+	}
+
+	#[benchmark]
 	fn authorize_notify() -> Result<(), BenchmarkError> {
-		// Worst case: nothing is wrong, so that every check is made.
-		let (notice, signature) = signed_notice::<T>()?;
+		// Worst case: nothing is wrong, so that every check is made, and the balance of who pays is looked at.
+		let (id, (holder, key), _) = busy_document::<T>(&owner::<T>())?;
+		T::BenchmarkHelper::endow(&holder);
+		let (notice, signature) = signed_notice::<T>(id, key, Act::DeclareFault)?;
 		let call: <T as frame_system::Config>::RuntimeCall =
 			Call::notify { notice, signature }.into();
 
@@ -555,12 +644,12 @@ mod benchmarks {
 
 	#[benchmark]
 	fn request_challenge() -> Result<(), BenchmarkError> {
-		let (id, holder, _) = busy_document::<T>(&owner::<T>())?;
+		let (id, (holder, _), _) = busy_document::<T>(&owner::<T>())?;
 		let by: T::AccountId = account("asker", 0, SEED);
 		T::BenchmarkHelper::endow(&by);
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(by), id, 0);
+		_(RawOrigin::Signed(by), id, 0, Some(0));
 
 		let node = StorageNodes::<T>::get(holder).ok_or("no node")?;
 		assert_eq!(node.rechecks.len(), 1);
@@ -613,7 +702,9 @@ mod benchmarks {
 	#[benchmark]
 	fn agenda_base() -> Result<(), BenchmarkError> {
 		let now: BlockNumberFor<T> = T::WorkingTime::now();
-		AgendaCursor::<T>::put(now.saturating_add(One::one()));
+		for lane in Lane::IN_ORDER {
+			AgendaCursor::<T>::insert(lane, now.saturating_add(One::one()));
+		}
 
 		#[block]
 		{
@@ -621,7 +712,8 @@ mod benchmarks {
 			Pallet::<T>::note_congestion();
 		}
 
-		assert_eq!(AgendaCursor::<T>::get(), Some(now.saturating_add(One::one())));
+		let cursor = AgendaCursor::<T>::get(Lane::Documents);
+		assert_eq!(cursor, Some(now.saturating_add(One::one())));
 		Ok(())
 	}
 
@@ -635,7 +727,7 @@ mod benchmarks {
 
 		#[block]
 		{
-			found = Pallet::<T>::due_in(at, T::MaxDuePerBlock::get() as usize);
+			found = Pallet::<T>::due_in(Lane::Documents, at, T::MaxDuePerBlock::get());
 		}
 
 		assert_eq!(found.len(), n as usize);
@@ -648,7 +740,8 @@ mod benchmarks {
 		let (node, _) = serve::<T>("node", 0, u64::MAX)?;
 		fill::<T>(&owner, &node, T::MaxRechecks::get())?;
 		StorageNodes::<T>::mutate_extant(&node, |node| {
-			let all = (0..T::MaxRechecks::get()).map(|slot| Recheck { slot, strikes: 1 });
+			let all =
+				(0..T::MaxRechecks::get()).map(|slot| Recheck { slot, leaf: Some(0), strikes: 1 });
 			node.rechecks = BoundedVec::truncate_from(all.collect());
 			// Its weight has changed, which is written.
 			node.proven = u32::MAX.into();
@@ -694,11 +787,11 @@ mod benchmarks {
 		let owner = owner::<T>();
 		let (node, _) = serve::<T>("node", 0, u64::MAX)?;
 		fill::<T>(&owner, &node, n.max(1))?;
-		let fixed: Vec<u32> = (0..n.min(T::MaxRechecks::get())).collect();
+		let fixed: Vec<_> = (0..n.min(T::MaxRechecks::get())).map(|slot| (slot, Some(0))).collect();
 		let sampled = n.saturating_sub(fixed.len().saturated_into());
 		StorageNodes::<T>::mutate_extant(&node, |node| {
 			node.strikes = T::StrikeLimit::get().saturating_sub(1);
-			node.silences = T::LossLimit::get().saturating_sub(1);
+			node.shortfalls = T::LossLimit::get().saturating_sub(1);
 		});
 		begin_round::<T>(&node, sampled, fixed);
 		let later = T::WorkingTime::now().saturating_add(T::ChallengeTime::get());
@@ -765,29 +858,17 @@ mod benchmarks {
 
 	#[benchmark]
 	fn draw_replica() -> Result<(), BenchmarkError> {
-		// Worst case: all nodes but the last that is tried are too near to another holder, and there is a repairer.
+		// Worst case: all nodes but the last that is tried weigh something else by now, and there is a repairer.
 		let owner = owner::<T>();
-		let (id, ..) = busy_document::<T>(&owner)?;
+		let (id, (holder, _), (heir, _)) = busy_document::<T>(&owner)?;
 		change::<T>(id, |document| {
-			if let Some(first) = document.replicas.first_mut() {
-				first.placement = Placement::Waiting { lost: true, avoid: None, failures: 0 };
-			}
+			Pallet::<T>::lose(id, document, 0, Loss::Declared);
 		});
 		seal::<T>(&owner, id, T::MaxEnvelopes::get().saturating_add(T::MaxRepairers::get()))?;
-		for number in 1..MAX_DRAWS {
-			let near: T::AccountId = account("near", number, SEED);
-			T::BenchmarkHelper::register_storage_node(&near, &AppPublic::generate_pair(None), 1);
-			Pallet::<T>::do_declare_capacity(near, u64::MAX)?;
+		for account in [holder, heir] {
+			change_node::<T>(&account, |node| node.capacity = 0);
 		}
-		for name in ["holder", "heir"] {
-			let place = if name == "heir" { 10 } else { 0 };
-			let first: T::AccountId = account(name, place, SEED);
-			StorageNodes::<T>::mutate_extant(&first, |node| node.capacity = 0);
-			if let Some(mut node) = StorageNodes::<T>::get(&first) {
-				Pallet::<T>::refresh_weight(&first, &mut node);
-				StorageNodes::<T>::insert(&first, node);
-			}
-		}
+		let stale = stale::<T>(20, 1 << 40)?;
 		let (fits, _) = serve::<T>("node", 99, T::MinReplicaSize::get())?;
 		let now: BlockNumberFor<T> = T::WorkingTime::now();
 
@@ -799,20 +880,24 @@ mod benchmarks {
 		let document = Documents::<T>::get(id).ok_or("no document")?;
 		let first = document.replicas.first().ok_or("no replica")?;
 		assert_eq!(first.placement.newcomer().map(|place| &place.node), Some(&fits));
+		assert!(matches!(first.placement, Placement::Assigned { repair: Some(_), .. }));
+		assert!(stale.iter().all(weighs_nothing::<T>));
 		Ok(())
 	}
 
 	#[benchmark]
 	fn draw_repairers() -> Result<(), BenchmarkError> {
-		// Worst case: whoever has a key is drawn last, each time.
+		// Worst case: each is drawn last, after as many whose weights have changed as there may be. Each group is so much
+		// heavier than the next that chance hardly ever makes it another.
 		let owner = owner::<T>();
 		let (id, ..) = busy_document::<T>(&owner)?;
-		for number in 1..MAX_DRAWS {
-			serve::<T>("keyless", number.saturating_add(20), u64::MAX)?;
-		}
+		let mut all = Vec::new();
 		for number in 0..T::DrawnRepairers::get() {
-			let place = number.saturating_add(60);
-			let (node, _) = serve::<T>("keyed", place, T::MinReplicaSize::get())?;
+			let place = number.saturating_mul(MAX_DRAWS).saturating_add(20);
+			let shift = number.saturating_mul(24);
+			all.extend(stale::<T>(place, (1u64 << 48).checked_shr(shift).unwrap_or(0))?);
+			let (node, _) = serve::<T>("keyed", place, 0)?;
+			make_room::<T>(&node, (1u64 << 36).checked_shr(shift).unwrap_or(0));
 			Pallet::<T>::do_set_reader_key(node, [1; 32])?;
 		}
 		let now: BlockNumberFor<T> = T::WorkingTime::now();
@@ -822,7 +907,10 @@ mod benchmarks {
 			Pallet::<T>::handle_due(&Task::Document(id), now);
 		}
 
-		assert_eq!(Documents::<T>::get(id).map(|document| document.stage), Some(Stage::Live));
+		let document = Documents::<T>::get(id).ok_or("no document")?;
+		assert_eq!(document.stage, Stage::Live);
+		assert_eq!(document.repairers.len(), T::DrawnRepairers::get() as usize);
+		assert!(all.iter().all(weighs_nothing::<T>));
 		Ok(())
 	}
 
@@ -853,6 +941,50 @@ mod benchmarks {
 		}
 
 		assert_eq!(Documents::<T>::get(id).map(|document| document.stage), Some(Stage::Expired));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn end_document(
+		n: Linear<0, { T::MaxEnvelopes::get().saturating_add(T::MaxRepairers::get()) }>,
+	) -> Result<(), BenchmarkError> {
+		// Worst case: holders are paid, and have finished a job, whatever it is worth.
+		let owner = owner::<T>();
+		let (id, ..) = busy_document::<T>(&owner)?;
+		seal::<T>(&owner, id, n)?;
+		expired::<T>(id);
+		change::<T>(id, |document| document.price = T::LeastJob::get().max(document.price));
+		let now: BlockNumberFor<T> = T::WorkingTime::now();
+
+		#[block]
+		{
+			Pallet::<T>::handle_due(&Task::Document(id), now);
+		}
+
+		assert!(!Documents::<T>::contains_key(id));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn draw_again() -> Result<(), BenchmarkError> {
+		let id = publish::<T>(&owner::<T>())?;
+		change::<T>(id, |document| {
+			for entry in &mut document.replicas {
+				let failures = T::MaxTries::get();
+				entry.placement = Placement::Waiting { lost: false, avoid: None, failures };
+			}
+		});
+		for replica in REPLICA_NUMBERS {
+			Pallet::<T>::unschedule(&Task::Replica(id, replica));
+		}
+		let by: T::AccountId = account("asker", 0, SEED);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(by), id);
+
+		assert!(REPLICA_NUMBERS
+			.iter()
+			.all(|replica| { Due::<T>::contains_key(Task::Replica(id, *replica)) }));
 		Ok(())
 	}
 

@@ -15,7 +15,7 @@ mod calls {
 		/// ## Details
 		/// Storage until [`Config::Grace`] after `expires_at` is held at once, with the fee of one repair, and a
 		/// deposit: the view function `quote` says how much. Holders are drawn [`Config::DrawDelay`] working blocks
-		/// later. Keep the files until all three were confirmed, and give at least one delegate or drawn node the
+		/// later, each in a block of its own. The fee pays for [`Config::MaxTries`] to find each. Keep the files until all three were confirmed, and give at least one delegate or drawn node the
 		/// outer keys: until then nobody else can make a lost replica again.
 		///
 		/// ## Errors
@@ -26,7 +26,11 @@ mod calls {
 		/// ## Events
 		/// [`Event::DocumentRegistered`].
 		#[pallet::call_index(0)]
-		#[pallet::weight(T::WeightInfo::register_document())]
+		// Whoever registers pays for the draws that it causes later, too, or they could be had for a deposit that is given
+		// back, and keep those of others waiting.
+		#[pallet::weight(
+			T::WeightInfo::register_document().saturating_add(Pallet::<T>::weight_of_placing())
+		)]
 		pub fn register_document(
 			origin: OriginFor<T>,
 			asset: AssetId,
@@ -44,7 +48,8 @@ mod calls {
 		/// Signed by the document's owner.
 		///
 		/// ## Details
-		/// Also after it has expired, as long as it is kept. Its holders are paid what is due to them; from then on
+		/// Also after it has expired, as long as it is kept. Replicas that wait for a node without hope are taken up
+		/// again, as by [`Call::draw_again`]. Its holders are paid what is due to them; from then on
 		/// storage costs today's price. What the funds lack is held, with the fee of one repair to spare.
 		///
 		/// ## Errors
@@ -54,14 +59,19 @@ mod calls {
 		/// ## Events
 		/// [`Event::StoragePaid`] for each holder that was paid, then [`Event::DocumentRenewed`].
 		#[pallet::call_index(1)]
-		#[pallet::weight(T::WeightInfo::renew_document())]
+		// With the draws that it causes later: what waits is taken up again.
+		#[pallet::weight(
+			T::WeightInfo::renew_document().saturating_add(Pallet::<T>::weight_of_resuming())
+		)]
 		pub fn renew_document(
 			origin: OriginFor<T>,
 			document: DocumentId,
 			expires_at: BlockNumberFor<T>,
-		) -> DispatchResult {
+		) -> DispatchResultWithPostInfo {
 			let owner = ensure_signed(origin)?;
-			Self::do_renew_document(owner, document, expires_at)
+			let draws = Self::do_renew_document(owner, document, expires_at)?;
+			let weight = T::WeightInfo::renew_document();
+			Ok(Some(weight.saturating_add(Self::weight_of_draws(draws))).into())
 		}
 
 		/// Add to a document's funds, for repairs.
@@ -214,7 +224,8 @@ mod calls {
 		/// Signed by an active storage operator.
 		///
 		/// ## Details
-		/// Less than what it holds is refused; as much keeps it from getting more. A node that was drawn too often
+		/// Less than what it holds is refused; as much keeps it from getting more. It counts in draws
+		/// [`Config::DrawDelay`] working blocks later. A node that was drawn too often
 		/// in vain is drawn again; one that was evicted comes back, and is challenged at once on what it still
 		/// holds. [`Config::NodeDeposit`] is held the first time.
 		///
@@ -277,7 +288,7 @@ mod calls {
 		/// [`Event::ReplicaConfirmed`] after what was paid, [`Event::ReplicaRefused`], [`Event::ReplicaLost`] or
 		/// [`Event::HandOverAsked`].
 		#[pallet::call_index(10)]
-		#[pallet::weight((T::WeightInfo::notify(), DispatchClass::Normal, Pays::No))]
+		#[pallet::weight((Pallet::<T>::weight_of_notice(notice.act), DispatchClass::Normal, Pays::No))]
 		#[pallet::weight_of_authorize(T::WeightInfo::authorize_notify())]
 		#[pallet::authorize(Self::authorize_notice)]
 		pub fn notify(
@@ -321,12 +332,13 @@ mod calls {
 		/// Signed by anyone.
 		///
 		/// ## Details
-		/// Costs [`Config::ChallengeFee`], which the treasury gets. If the holder does not answer, the replica is
-		/// asked for again in each round, until it is proven or lost.
+		/// Of the leaf of 4,096 bytes with this number, counted from zero, or of one by chance. Costs
+		/// [`Config::ChallengeFee`], which the treasury gets. If the holder does not answer, that leaf is asked for
+		/// again in each round, until it is proven or the replica lost.
 		///
 		/// ## Errors
-		/// [`Error::UnknownDocument`], [`Error::UnknownReplica`], [`Error::NotHeld`], [`Error::AlreadyRequested`],
-		/// [`Error::TooManyRequests`]; `FundsUnavailable`, from the currency.
+		/// [`Error::UnknownDocument`], [`Error::UnknownReplica`], [`Error::NoSuchLeaf`], [`Error::NotHeld`],
+		/// [`Error::IsEvicted`], [`Error::AlreadyRequested`], [`Error::TooManyRequests`]; `FundsUnavailable`, from the currency.
 		///
 		/// ## Events
 		/// [`Event::ChallengeRequested`].
@@ -336,9 +348,10 @@ mod calls {
 			origin: OriginFor<T>,
 			document: DocumentId,
 			replica: ReplicaIndex,
+			leaf: Option<u64>,
 		) -> DispatchResult {
 			let by = ensure_signed(origin)?;
-			Self::do_request_challenge(by, document, replica)
+			Self::do_request_challenge(by, document, replica, leaf)
 		}
 
 		/// Pay the holders of some replicas what is due to them.
@@ -359,6 +372,55 @@ mod calls {
 		pub fn claim(origin: OriginFor<T>, replicas: Claims) -> DispatchResult {
 			ensure_signed(origin)?;
 			Self::do_claim(replicas)
+		}
+
+		/// Take the seat of a node whose operator has left the registry, or has nothing at stake any more.
+		///
+		/// ## Dispatch origin
+		/// Signed by anyone.
+		///
+		/// ## Details
+		/// As if the operator called [`Call::leave`]: nothing may be left on the node, its deposit is its operator's again,
+		/// and several calls may be needed.
+		///
+		/// ## Errors
+		/// [`Error::StillRegistered`], [`Error::NotAStorageNode`], [`Error::StillHolding`], [`Error::RoundOpen`].
+		///
+		/// ## Events
+		/// [`Event::NodeLeft`].
+		#[pallet::call_index(14)]
+		#[pallet::weight(T::WeightInfo::leave(LEAVE_STEP))]
+		pub fn remove_node(origin: OriginFor<T>, node: T::AccountId) -> DispatchResult {
+			ensure_signed(origin)?;
+			Self::do_remove_node(node)
+		}
+
+		/// Have nodes drawn again for those replicas of a document for which that was given up.
+		///
+		/// ## Dispatch origin
+		/// Signed by anyone.
+		///
+		/// ## Details
+		/// One try for each, whose fee is that of a draw at its worst; [`Config::DrawDelay`] working blocks later.
+		///
+		/// ## Errors
+		/// [`Error::UnknownDocument`], [`Error::NothingGivenUp`].
+		///
+		/// ## Events
+		/// [`Event::DrawResumed`] for each.
+		#[pallet::call_index(15)]
+		// With the draws that it causes later.
+		#[pallet::weight(
+			T::WeightInfo::draw_again().saturating_add(Pallet::<T>::weight_of_resuming())
+		)]
+		pub fn draw_again(
+			origin: OriginFor<T>,
+			document: DocumentId,
+		) -> DispatchResultWithPostInfo {
+			ensure_signed(origin)?;
+			let draws = Self::do_draw_again(document)?;
+			let weight = T::WeightInfo::draw_again();
+			Ok(Some(weight.saturating_add(Self::weight_of_draws(draws))).into())
 		}
 	}
 }

@@ -150,5 +150,18 @@ mod errors {
 		/// isn't declared costs stake.
 		#[codec(index = 43)]
 		CantPayForRepair,
+		/// The operator is registered, with something at stake. Its node's seat is its own.
+		#[codec(index = 44)]
+		StillRegistered,
+		/// All that the holder has is taken from it, because it was silent. Ask whoever holds the replica next.
+		#[codec(index = 45)]
+		IsEvicted,
+		/// No replica of the document is given up: nodes hold them or are drawn, or it has expired. Treat as success when
+		/// retrying; renew what has expired.
+		#[codec(index = 46)]
+		NothingGivenUp,
+		/// The replica has fewer leaves of 4,096 bytes. They are counted from zero.
+		#[codec(index = 47)]
+		NoSuchLeaf,
 	}
 }

@@ -321,7 +321,7 @@ mod events {
 			/// Why nothing comes of it: the slashing pallet's error.
 			error: DispatchError,
 		},
-		/// A node has been silent for too long. What it holds is taken from it.
+		/// A node has been silent for too long, or as good as silent. What it holds is taken from it.
 		#[codec(index = 27)]
 		EvictionBegun {
 			/// The node.
@@ -340,10 +340,42 @@ mod events {
 			document: DocumentId,
 			/// Which of its replicas.
 			replica: ReplicaIndex,
+			/// Which of its leaves, if one was named.
+			leaf: Option<u64>,
 			/// Who holds it.
 			node: T::AccountId,
 			/// Who paid.
 			by: T::AccountId,
+		},
+		/// Too many tries to find a node for a replica came to nothing. None is drawn until somebody asks for it by
+		/// [`Call::draw_again`], or the document is renewed.
+		#[codec(index = 30)]
+		DrawsGivenUp {
+			/// The document.
+			document: DocumentId,
+			/// Which of its replicas.
+			replica: ReplicaIndex,
+		},
+		/// Somebody has paid for one more try to find a node for a replica.
+		#[codec(index = 31)]
+		DrawResumed {
+			/// The document.
+			document: DocumentId,
+			/// Which of its replicas.
+			replica: ReplicaIndex,
+			/// The working block in which a node is drawn.
+			draw_at: BlockNumberFor<T>,
+		},
+		/// The treasury was paid, out of a document's funds, for the room that a node kept for a new replica that it
+		/// did not get.
+		#[codec(index = 32)]
+		RoomPaid {
+			/// The document.
+			document: DocumentId,
+			/// Which of its replicas.
+			replica: ReplicaIndex,
+			/// How much.
+			amount: Balance,
 		},
 	}
 }

@@ -58,9 +58,9 @@
 //!              DeclareFault; unproven LossLimit times in a row; its node is evicted
 //!
 //! A storage node:
-//!            declare_capacity                 no answer in LossLimit rounds        all is taken
-//!     nobody ───────────────▶ Serving ──────────────────────────────▶ Evicting ─────────────▶ Suspended
-//!        ▲                     │   ▲────────────────────────────────────── │                    │
+//!            declare_capacity                 hardly an answer in LossLimit rounds    all is taken
+//!     nobody ───────────────▶ Serving ─────────────────────────────────▶ Evicting ──────────▶ Suspended
+//!        ▲                     │   ▲───────────────────────────────────────── │                 │
 //!        │                     │            declare_capacity, once                              │
 //!        └─── Leaving ◀────────┴────────────────────────────────────────────────────────────────┘
 //!                leave, when nothing is left on it
@@ -71,6 +71,10 @@
 //! and at most [`Config::MaxEvictionsPerPeriod`] of all nodes in a period. So one outage, or one bad release
 //! of what nodes run, never relocates everything.
 //!
+//! What nobody takes after [`Config::MaxTries`], or [`Config::MaxRepairTries`] if it was lost, is given up: it stays
+//! `Waiting`, and nothing is drawn for it until somebody pays for another try ([`Call::draw_again`]), or the document is
+//! renewed.
+//!
 //! ### Money
 //!
 //! A leaf of a replica, 4 KiB, costs [`Config::StoragePrice`] for each working block until the end of the grace
@@ -80,9 +84,13 @@
 //!   is missing counts for nothing, and so does the time since the last round when a replica goes. What is
 //!   due is paid in full or not at all: when somebody claims it, and when the replica goes or is renewed.
 //! * A *repairer* is paid what its repair was promised, if the document's funds had so much to spare.
-//! * Whoever declares a loss pays for the repair. Whoever is found to have lost a replica is slashed, and gets
-//!   nothing of what it had not claimed for it.
-//! * What nobody earned is the owner's again when the document is removed, at once or at its end. Only for the first
+//! * Whoever declares a loss pays for the repair. Whoever is found to have lost a replica is slashed, loses as much as a
+//!   repair costs from its stake, and gets nothing of what it had not claimed for it.
+//! * Whoever registers pays in its transaction for all draws that may follow: they take far more of blocks than to ask
+//!   for them.
+//! * For the room that a node kept for a new replica until it said that it can't get it, or it was taken back, a document
+//!   pays the treasury as for storage: to keep others out by what is served to nobody costs what keeping it would.
+//! * What else nobody earned is the owner's again when the document is removed, at once or at its end. Only for the first
 //!   [`Config::MinTerm`] its holders are paid in any case: they fetched it.
 //!
 //! ### Rounds
@@ -93,8 +101,8 @@
 //! that tree does not change, or a node could move a challenge away from what it has lost with the help of
 //! a document's owner: what is confirmed or removed meanwhile counts from the next round on.
 //!
-//! A replica that was not proven is challenged again in each round until it is, or is lost. So a node with a few bad
-//! blocks is caught by what it lacks, and one that was away is forgiven when it is back. Who passes a round
+//! A leaf that was not proven is asked for again in each round until it is, or its replica is lost. So a node with a few
+//! bad blocks is caught by what it lacks, and one that was away is forgiven when it is back. Who passes a round
 //! with nothing missing has shown *n* leaves; of one that lacks a share *f* of them the rounds of a day catch
 //! 1 − (1 − *f*)ⁿ: of one that lacks a tenth, 44 challenges catch 99 in 100.
 //!
@@ -117,19 +125,22 @@
 //!   (region, machine, room) is left out of the sums for the next try, without writing; after
 //!   sixteen tries the replica waits. No cost grows with the number of nodes but by its
 //!   doublings.
-//! * Nothing is drawn in the block that asks for it: neither who registers a document nor the author of that block
-//!   can choose the nodes by trying.
+//! * Nothing is drawn in the block that asks for it, and a new capacity counts only as long after it was declared: neither
+//!   who registers a document or a node, nor the author of that block, can choose the nodes by trying. The replicas of a
+//!   document are drawn in different blocks.
 //! * A node's room counts only as far as it exceeds what it proved in its last round by no more than
 //!   [`Config::NewcomerSpace`]: what it says alone is worth no more than that.
-//! * Each task waits for exactly one time ([`Due`]). A block handles as many as fit into a quarter of it; the rest
-//!   waits for the next block and is never lost.
+//! * Each task waits for exactly one time ([`Due`]), in one of two lanes. A block handles as many as fit into a quarter of
+//!   it, first those of nodes, so that no number of documents keeps a round waiting; the rest waits for the next block and
+//!   is never lost.
+//! * Whoever holds something keeps its least stake: the registry asks ([`Duties`](rwa_primitives::traits::Duties)).
 //! * [`Call::prove`] and [`Call::notify`] are general transactions, authorised by a storage node's app key and free
 //!   of fees. Each is possible once for something that the chain asked of the node. A node that is not active,
 //!   because it was slashed below its tier's minimum, gets no more replicas, but may prove and hand over what it
 //!   holds.
 //! * A document's replicas are part of its entry, because whoever looks at one needs the others.
 //!
-//! Invariants are numbered D1 to D12 and checked by `try_state`.
+//! Invariants are numbered D1 to D13 and checked by `try_state`.
 //!
 //! - **D1:** CIDs are distinct; [`Cids`] and [`DocumentsOf`] mirror the documents.
 //! - **D2:** what is held on an owner under [`HoldReason::Storage`] is the sum of the funds of its documents, and under
@@ -140,10 +151,12 @@
 //! - **D6:** the sums of a node's tree are of its slots' weights; these lag behind only where [`Changed`] says so.
 //! - **D7:** seats are dense and mirror the nodes; the sums are of the nodes' weights.
 //! - **D8:** an open round is its node's newest, and no more was answered than asked.
-//! - **D9:** [`Due`] and [`Agenda`] are one; nothing on the agenda was passed over; whatever waits is due.
+//! - **D9:** [`Due`] and [`Agenda`] are one; nothing on the agenda was passed over; whatever waits is due, unless it
+//!   was given up.
 //! - **D10:** envelopes belong to documents, as many as these say; repairers are distinct and hold nothing.
 //! - **D11:** what is held for readers' keys and nodes is what their entries say.
 //! - **D12:** the replicas of a document are with different accounts.
+//! - **D13:** an owner may announce as many documents as it has.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 // Code that runs on chain must not panic or lose digits; tests may.
@@ -186,7 +199,10 @@ use frame_support::pallet_macros::import_section;
 
 #[cfg(feature = "runtime-benchmarks")]
 pub use benchmarking::BenchmarkHelper;
-pub use functions::notices::{CANT_PAY, VOID_CHALLENGE, WRONG_PROOF};
+pub use functions::{
+	notices::{CANT_PAY, VOID_CHALLENGE, WRONG_PROOF},
+	worker::LOG_TARGET,
+};
 pub use pallet::*;
 pub use types::*;
 pub use weights::WeightInfo;
@@ -207,7 +223,7 @@ pub mod pallet {
 			Randomness,
 		},
 	};
-	use frame_system::pallet_prelude::*;
+	use frame_system::{offchain::CreateAuthorizedTransaction, pallet_prelude::*};
 	use rwa_primitives::{
 		app_key::AppSignature,
 		fault::Fault,
@@ -216,8 +232,8 @@ pub mod pallet {
 			DocumentId, DocumentKind, Notice, ReplicaIndex, StorageProof, StorageRound, REPLICAS,
 		},
 		traits::{
-			AppKeys, AssetOwners, Conduct, ReportFault, Reputation, Stakes, Whereabouts,
-			WorkingTime,
+			Announcers, AppKeys, AssetOwners, Conduct, ReportFault, Reputation, Stakes,
+			Whereabouts, WorkingTime,
 		},
 		AssetId, Balance,
 	};
@@ -228,8 +244,8 @@ pub mod pallet {
 		functions::LEAVE_STEP,
 		types::{
 			Assignment, Challenge, Claims, DocumentOf, DocumentOverview, EnvelopeOf, Evictions,
-			File, KeyVersion, Loss, Purpose, Quote, ReaderKey, Refusal, RoundOf, SealedOf, Slot,
-			StorageNodeOf, TaskOf, X25519Public,
+			File, KeyVersion, Lane, Loss, Purpose, Quote, ReaderKey, Refusal, RoundOf, SealedOf,
+			Slot, StorageNodeOf, TaskOf, X25519Public,
 		},
 		weights::WeightInfo,
 	};
@@ -242,7 +258,9 @@ pub mod pallet {
 	/// The runtime's transaction extensions must contain `frame_system::AuthorizeCall`, or no proof is ever
 	/// accepted. `integrity_test` refuses what is said here to be refused.
 	#[pallet::config]
-	pub trait Config: frame_system::Config<Hash = H256> {
+	pub trait Config:
+		CreateAuthorizedTransaction<Call<Self>> + frame_system::Config<Hash = H256>
+	{
 		/// The token that documents are paid in.
 		type Currency: fungible::Mutate<Self::AccountId, Balance = Balance>
 			+ hold::Mutate<Self::AccountId, Reason = Self::RuntimeHoldReason, Balance = Balance>;
@@ -270,6 +288,9 @@ pub mod pallet {
 
 		/// Who owns the assets.
 		type Assets: AssetOwners<Self::AccountId>;
+
+		/// Whom nodes let announce documents: each owner as many as it has.
+		type Announcers: Announcers<Self::AccountId>;
 
 		/// What nodes and leaves are drawn by: a value that nobody could foresee when the draw was asked for, or
 		/// `None` if there is none. Then the hash of the parent block takes its place, which its author can
@@ -387,9 +408,28 @@ pub mod pallet {
 		type RepairGrace: Get<BlockNumberFor<Self>>;
 
 		/// Working blocks until a draw is tried again that found nobody, or somebody who did not take the replica;
-		/// twice as long each time, up to 64 times. Not 0.
+		/// twice as long each time, up to 64 times. At least [`Config::DrawDelay`]: a second try must be as hard to
+		/// foresee as the first.
 		#[pallet::constant]
 		type RetryDelay: Get<BlockNumberFor<Self>>;
+
+		/// How often nodes are drawn for a replica that nobody has had, before that is given up. Whoever registers pays
+		/// for all of them. Not 0.
+		#[pallet::constant]
+		type MaxTries: Get<u32>;
+
+		/// The same for a replica that was lost. Whoever has lost it has paid for that. Not 0.
+		#[pallet::constant]
+		type MaxRepairTries: Get<u32>;
+
+		/// What keeping a replica must have cost, from its registration to its end, for its holder to have finished a
+		/// job by it.
+		#[pallet::constant]
+		type LeastJob: Get<Balance>;
+
+		/// Bytes that a node must hold for a round that it passes to count for its accuracy.
+		#[pallet::constant]
+		type LeastProven: Get<u64>;
 
 		/// Replicas in a row that a node neither takes nor declines before it is not drawn any more, until it
 		/// declares its capacity again. Not 0.
@@ -427,8 +467,8 @@ pub mod pallet {
 		#[pallet::constant]
 		type StrikeLimit: Get<u32>;
 
-		/// Rounds in a row after which a replica that isn't proven is lost, and a node that answers nothing is
-		/// evicted: at least 2, so that no single outage does it.
+		/// Rounds in a row after which a replica that isn't proven is lost, and rounds after which a node that answers
+		/// hardly anything is evicted: at least 2, so that no single outage does it.
 		#[pallet::constant]
 		type LossLimit: Get<u32>;
 
@@ -436,8 +476,8 @@ pub mod pallet {
 		#[pallet::constant]
 		type MaxEvictionsPerBlock: Get<u32>;
 
-		/// Most replicas that are taken from all nodes in a [`Config::ChallengePeriod`] because they were not proven.
-		/// Not 0.
+		/// Most replicas that are taken from all nodes in a [`Config::ChallengePeriod`] because they were not proven: half
+		/// of them from silent nodes, half from others. At least 2.
 		#[pallet::constant]
 		type MaxEvictionsPerPeriod: Get<u32>;
 
@@ -487,17 +527,25 @@ pub mod pallet {
 
 	/// The documents.
 	///
-	/// **Invariants D1 to D4, D12.** Paid for by [`HoldReason::Entries`] until the document is removed.
+	/// **Invariants D1 to D4, D12, D13.** Paid for by [`HoldReason::Entries`] until the document is removed.
 	// Hasher: Twox, because the chain counts the numbers.
 	#[pallet::storage]
 	pub type Documents<T: Config> = StorageMap<_, Twox64Concat, DocumentId, DocumentOf<T>>;
 
-	/// Which replica each CID is of: no file is paid for twice.
+	/// Which replica each CID is of, by the owner of the document: nobody pays for a file twice, nor keeps others from
+	/// registering theirs by overtaking them.
 	///
 	/// **Invariant D1.** Paid for with the document.
-	// Hasher: Blake2, because whoever makes a file chooses its CID.
+	// Hasher: Blake2, because whoever makes a file chooses its CID, and whoever makes an account its number.
 	#[pallet::storage]
-	pub type Cids<T: Config> = StorageMap<_, Blake2_128Concat, Cid, (DocumentId, ReplicaIndex)>;
+	pub type Cids<T: Config> = StorageDoubleMap<
+		_,
+		Blake2_128Concat,
+		Cid,
+		Blake2_128Concat,
+		T::AccountId,
+		(DocumentId, ReplicaIndex),
+	>;
 
 	/// The documents of each asset.
 	///
@@ -590,16 +638,22 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Due<T: Config> = StorageMap<_, Blake2_128Concat, TaskOf<T>, BlockNumberFor<T>>;
 
-	/// [`Due`] the other way round: the tasks of each working block.
+	/// [`Due`] the other way round: the tasks of each lane and working block.
 	#[pallet::storage]
-	pub type Agenda<T: Config> =
-		StorageDoubleMap<_, Twox64Concat, BlockNumberFor<T>, Blake2_128Concat, TaskOf<T>, ()>;
+	pub type Agenda<T: Config> = StorageDoubleMap<
+		_,
+		Twox64Concat,
+		(Lane, BlockNumberFor<T>),
+		Blake2_128Concat,
+		TaskOf<T>,
+		(),
+	>;
 
-	/// The first working block whose agenda may not have been handled in full. `None`: nothing was ever due.
+	/// The first working block of each lane that may not have been handled in full. `None`: nothing was ever due.
 	///
-	/// **Invariant D9:** nothing in the [`Agenda`] is before it.
+	/// **Invariant D9:** nothing in the [`Agenda`] of the lane is before it.
 	#[pallet::storage]
-	pub type AgendaCursor<T: Config> = StorageValue<_, BlockNumberFor<T>>;
+	pub type AgendaCursor<T: Config> = StorageMap<_, Twox64Concat, Lane, BlockNumberFor<T>>;
 
 	/// How many working blocks were congested.
 	#[pallet::storage]
@@ -623,6 +677,10 @@ pub mod pallet {
 			Self::note_congestion();
 		}
 
+		fn offchain_worker(block: BlockNumberFor<T>) {
+			Self::run_worker(block);
+		}
+
 		fn integrity_test() {
 			Self::check_config();
 		}
@@ -643,9 +701,15 @@ pub mod pallet {
 			Self::overview(document)
 		}
 
-		/// Which document and replica a file is of.
-		pub fn document_of(cid: Cid) -> Option<(DocumentId, ReplicaIndex)> {
-			Cids::<T>::get(cid)
+		/// Which documents and replicas a file is of, by who registered them, in an order of no meaning: at most 100. More
+		/// than one only if somebody has registered another's file.
+		pub fn documents_with(cid: Cid) -> Vec<(T::AccountId, DocumentId, ReplicaIndex)> {
+			Self::documents_with_file(&cid)
+		}
+
+		/// Which document and replica of `owner`'s a file is of.
+		pub fn document_of(cid: Cid, owner: T::AccountId) -> Option<(DocumentId, ReplicaIndex)> {
+			Cids::<T>::get(cid, owner)
 		}
 
 		/// Documents of `asset` in an order of no meaning, at most `limit` of them and at most 100: the first ones,

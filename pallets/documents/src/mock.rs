@@ -24,7 +24,8 @@ use rwa_primitives::{
 	node::Region,
 	storage::{Act, DocumentId, DocumentKind, Notice, ReplicaIndex, StorageProof},
 	traits::{
-		AppKeys, AssetOwners, Conduct, ReportFault, Reputation, Stakes, Whereabouts, WorkingTime,
+		Announcers, AppKeys, AssetOwners, Conduct, ReportFault, Reputation, Stakes, Whereabouts,
+		WorkingTime,
 	},
 	AssetId, Balance,
 };
@@ -110,10 +111,12 @@ parameter_types! {
 	pub static Regions: BTreeMap<Account, Region> = BTreeMap::new();
 	pub static Hosts: BTreeMap<Account, H256> = BTreeMap::new();
 	pub static Accused: Vec<Fault> = Vec::new();
+	pub static Seized: Vec<(Account, Balance)> = Vec::new();
 	pub static Lenient: bool = false;
 	pub static Jobs: Vec<(Account, Account)> = Vec::new();
 	pub static Facts: Vec<(Account, bool)> = Vec::new();
 	pub static Owners: BTreeMap<AssetId, Account> = BTreeMap::new();
+	pub static Allowances: BTreeMap<Account, u32> = BTreeMap::new();
 	pub static Dice: Option<u64> = Some(1);
 	/// All the money that the tests have made.
 	pub static Endowed: Balance = 0;
@@ -145,6 +148,10 @@ parameter_types! {
 	pub static TransferRate: u64 = 1 << 20;
 	pub static RepairGrace: u32 = 15;
 	pub static RetryDelay: u32 = 4;
+	pub static MaxTries: u32 = 4;
+	pub static MaxRepairTries: u32 = 6;
+	pub static LeastJob: Balance = 1_000;
+	pub static LeastProven: u64 = SIZE;
 	pub static MaxLapses: u32 = 3;
 	pub static ChallengePeriod: u32 = 50;
 	pub static ChallengeTime: u32 = 10;
@@ -202,8 +209,9 @@ impl Reputation<Account> for Registry {
 }
 
 impl Stakes<Account, Balance, u32> for Registry {
-	fn role_of(_: &Account) -> Option<Role> {
-		Some(Role::Storage)
+	fn role_of(who: &Account) -> Option<Role> {
+		let operators = Operators::get();
+		operators.values().find(|(account, _)| account == who).map(|(_, role)| *role)
 	}
 
 	fn at_stake(who: &Account) -> Balance {
@@ -214,8 +222,15 @@ impl Stakes<Account, Balance, u32> for Registry {
 		panic!("who punishes asks for this")
 	}
 
-	fn seize(_: &Account, _: Balance, _: Option<&Account>, _: Perbill) -> (Balance, Balance) {
-		panic!("who punishes does this")
+	fn seize(
+		who: &Account,
+		amount: Balance,
+		reporter: Option<&Account>,
+		_: Perbill,
+	) -> (Balance, Balance) {
+		assert_eq!(reporter, None, "nobody has a part in it");
+		Seized::mutate(|seized| seized.push((*who, amount)));
+		(amount, 0)
 	}
 
 	fn unbonding_period() -> u32 {
@@ -265,6 +280,20 @@ pub struct LandRegister;
 impl AssetOwners<Account> for LandRegister {
 	fn owner_of(asset: AssetId) -> Option<Account> {
 		Owners::get().get(&asset).copied()
+	}
+}
+
+impl Announcers<Account> for Allowances {
+	fn allow(who: &Account) {
+		Self::mutate(|allowances| *allowances.entry(*who).or_default() += 1);
+	}
+
+	fn disallow(who: &Account) {
+		Self::mutate(|allowances| *allowances.entry(*who).or_default() -= 1);
+	}
+
+	fn allowed(who: &Account) -> u32 {
+		Self::get().get(who).copied().unwrap_or(0)
 	}
 }
 
@@ -318,6 +347,7 @@ impl crate::Config for Test {
 	type Conduct = Registry;
 	type Faults = Court;
 	type Assets = LandRegister;
+	type Announcers = Allowances;
 	type Randomness = Random;
 	type WorkingTime = Clock;
 	type Treasury = TreasuryAccount;
@@ -346,6 +376,10 @@ impl crate::Config for Test {
 	type TransferRate = TransferRate;
 	type RepairGrace = RepairGrace;
 	type RetryDelay = RetryDelay;
+	type MaxTries = MaxTries;
+	type MaxRepairTries = MaxRepairTries;
+	type LeastJob = LeastJob;
+	type LeastProven = LeastProven;
 	type MaxLapses = MaxLapses;
 	type ChallengePeriod = ChallengePeriod;
 	type ChallengeTime = ChallengeTime;
@@ -365,8 +399,36 @@ impl crate::Config for Test {
 	type BenchmarkHelper = Registry;
 }
 
-/// A chain at block 1, working block 1, with storage nodes, accounts 1, 2, 3 …, each in a region and on a machine
-/// of its own, which have said how much they can keep.
+impl<LocalCall> frame_system::offchain::CreateTransactionBase<LocalCall> for Test
+where
+	RuntimeCall: From<LocalCall>,
+{
+	type RuntimeCall = RuntimeCall;
+	type Extrinsic = Extrinsic;
+}
+
+impl<LocalCall> frame_system::offchain::CreateTransaction<LocalCall> for Test
+where
+	RuntimeCall: From<LocalCall>,
+{
+	type Extension = TxExtension;
+
+	fn create_transaction(call: RuntimeCall, extension: TxExtension) -> Extrinsic {
+		Extrinsic::new_transaction(call, extension)
+	}
+}
+
+impl<LocalCall> frame_system::offchain::CreateAuthorizedTransaction<LocalCall> for Test
+where
+	RuntimeCall: From<LocalCall>,
+{
+	fn create_extension() -> TxExtension {
+		TxExtension::new()
+	}
+}
+
+/// A chain with storage nodes, accounts 1, 2, 3 …, each in a region and on a machine of its own, which have said how
+/// much they can keep, long enough ago that it counts.
 pub struct ExtBuilder {
 	nodes: u64,
 }
@@ -394,6 +456,7 @@ impl ExtBuilder {
 			Owners::mutate(|owners| owners.insert(ASSET, OWNER));
 			to_next_block();
 			(1..=self.nodes).for_each(serve);
+			run_for(DrawDelay::get());
 			System::reset_events();
 		});
 		ext
@@ -433,10 +496,12 @@ pub fn reset() {
 	Regions::set(BTreeMap::new());
 	Hosts::set(BTreeMap::new());
 	Accused::set(Vec::new());
+	Seized::set(Vec::new());
 	Lenient::set(false);
 	Jobs::set(Vec::new());
 	Facts::set(Vec::new());
 	Owners::set(BTreeMap::new());
+	Allowances::set(BTreeMap::new());
 	Dice::set(Some(1));
 	Endowed::set(0);
 	MaxBlock::set(Weight::MAX);
@@ -465,6 +530,10 @@ pub fn reset() {
 	TransferRate::set(1 << 20);
 	RepairGrace::set(15);
 	RetryDelay::set(4);
+	MaxTries::set(4);
+	MaxRepairTries::set(6);
+	LeastJob::set(1_000);
+	LeastProven::set(SIZE);
 	MaxLapses::set(3);
 	ChallengePeriod::set(50);
 	ChallengeTime::set(10);
@@ -505,8 +574,13 @@ pub fn held(reason: HoldReason, account: Account) -> Balance {
 	Balances::balance_on_hold(&reason.into(), &account)
 }
 
+/// Of which an account's app key is made.
+pub fn seed(account: Account) -> String {
+	format!("//Storage//{account}")
+}
+
 pub fn pair(account: Account) -> AppPair {
-	AppPair::from_string(&format!("//Storage//{account}"), None).unwrap()
+	AppPair::from_string(&seed(account), None).unwrap()
 }
 
 pub fn key(account: Account) -> AppPublic {
@@ -548,8 +622,10 @@ pub struct Dag {
 thread_local! {
 	/// All files that were ever made, by their CIDs.
 	static FILES: RefCell<BTreeMap<Cid, Dag>> = const { RefCell::new(BTreeMap::new()) };
-	/// Leaves that nodes have lost.
+	/// Replicas that nodes have lost.
 	static LOST: RefCell<BTreeSet<(Account, Cid)>> = const { RefCell::new(BTreeSet::new()) };
+	/// Single leaves that nodes have lost.
+	static HOLES: RefCell<BTreeSet<(Account, Cid, u64)>> = const { RefCell::new(BTreeSet::new()) };
 }
 
 fn cid_of(codec: Codec, block: &[u8]) -> Cid {
@@ -650,9 +726,14 @@ pub fn keep_many(count: u32) {
 	}
 }
 
+/// Blocks from a document's registration to the draw for the last of its replicas.
+pub fn draws() -> u32 {
+	DrawDelay::get() + 2
+}
+
 /// Blocks until nodes are drawn for all replicas of a document, and they confirm. Who they are.
 pub fn place(id: DocumentId) -> [Account; 3] {
-	run_for(DrawDelay::get());
+	run_for(draws());
 	[0, 1, 2].map(|replica| {
 		let node = newcomer(id, replica).expect("a node was drawn");
 		confirm(node, id, replica);
@@ -761,6 +842,12 @@ pub fn forget(account: Account, id: DocumentId, replica: ReplicaIndex) {
 	LOST.with_borrow_mut(|lost| lost.insert((account, cid)));
 }
 
+/// A node loses one leaf of a replica.
+pub fn punch(account: Account, id: DocumentId, replica: ReplicaIndex, leaf: u64) {
+	let cid = stored(id).replicas[usize::from(replica)].file.cid;
+	HOLES.with_borrow_mut(|holes| holes.insert((account, cid, leaf)));
+}
+
 /// The answer to a challenge, as a node that has everything makes it.
 pub fn answer(account: Account, challenge: &Challenge<u32>) -> (StorageProof, AppSignature) {
 	let blocks = dag(&challenge.file.cid).proof(challenge.leaf);
@@ -788,7 +875,10 @@ pub fn prove_call((proof, signature): (StorageProof, AppSignature)) -> RuntimeCa
 pub fn answer_all(account: Account) -> u32 {
 	let mut answered = 0;
 	for challenge in Documents::due_challenges(account) {
-		if LOST.with_borrow(|lost| lost.contains(&(account, challenge.file.cid))) {
+		let cid = challenge.file.cid;
+		let lost = LOST.with_borrow(|lost| lost.contains(&(account, cid)));
+		let leaf = (account, cid, challenge.leaf);
+		if lost || HOLES.with_borrow(|holes| holes.contains(&leaf)) {
 			continue;
 		}
 		let call = prove_call(answer(account, &challenge));
@@ -826,6 +916,13 @@ pub fn run_answering(blocks: u32, nodes: &[Account]) {
 		for node in nodes {
 			answer_all(*node);
 		}
+	}
+}
+
+/// Blocks in which the first five nodes answer, until the working time is `now`.
+pub fn run_to(now: u32) {
+	while Now::get() < now {
+		run_answering(1, &[1, 2, 3, 4, 5]);
 	}
 }
 

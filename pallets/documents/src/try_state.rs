@@ -12,16 +12,18 @@ use frame_support::{
 use rwa_primitives::{
 	ipfs::Cid,
 	storage::{DocumentId, ReplicaIndex},
-	traits::WorkingTime,
+	traits::{Announcers, WorkingTime},
 	Balance,
 };
 use sp_runtime::{SaturatedConversion, TryRuntimeError};
 
+use frame_system::Account as Accounts;
+
 use crate::{
 	functions::documents::REPLICA_NUMBERS, Agenda, AgendaCursor, Changed, Cids, Config, DocumentOf,
-	Documents, DocumentsOf, Due, Envelopes, HoldReason, NextDocument, NextKeyVersion, NodeStatus,
-	Pallet, Placement, Purpose, ReaderKeys, Rounds, SeatCount, Seats, SlotState, SlotSums, Slots,
-	Stage, StorageNodeOf, StorageNodes, Task,
+	Documents, DocumentsOf, Due, Envelopes, HoldReason, Lane, NextDocument, NextKeyVersion,
+	NodeStatus, Pallet, Placement, Purpose, ReaderKeys, Rounds, SeatCount, Seats, SlotState,
+	SlotSums, Slots, Stage, StorageNodeOf, StorageNodes, Task, TaskOf,
 };
 
 /// Sums by account.
@@ -40,12 +42,13 @@ impl<T: Config> Pallet<T> {
 		Self::check_agenda()?;
 		Self::check_waiting()?;
 		Self::check_envelopes()?;
-		Self::check_other_deposits()
+		Self::check_other_deposits()?;
+		Self::check_announcers()
 	}
 
 	/// D1: CIDs are distinct, and both mirrors are complete.
 	fn check_cids() -> Result<(), TryRuntimeError> {
-		let mut expected = BTreeMap::<Cid, (DocumentId, ReplicaIndex)>::new();
+		let mut expected = BTreeMap::<(Cid, T::AccountId), (DocumentId, ReplicaIndex)>::new();
 		let mut documents = 0usize;
 		for (id, document) in Documents::<T>::iter() {
 			documents = documents.saturating_add(1);
@@ -55,18 +58,18 @@ impl<T: Config> Pallet<T> {
 				"D1: an asset lacks a document"
 			);
 			for (replica, entry) in REPLICA_NUMBERS.into_iter().zip(&document.replicas) {
-				let before = expected.insert(entry.file.cid, (id, replica));
-				ensure!(before.is_none(), "D1: two replicas are one file");
+				let key = (entry.file.cid, document.owner.clone());
+				let before = expected.insert(key, (id, replica));
+				ensure!(before.is_none(), "D1: two replicas of an owner's are one file");
 			}
 		}
 		ensure!(
 			DocumentsOf::<T>::iter_keys().count() == documents,
 			"D1: an asset has a document that there is not"
 		);
-		ensure!(
-			Cids::<T>::iter().collect::<BTreeMap<_, _>>() == expected,
-			"D1: CIDs are not those of the documents"
-		);
+		let found: BTreeMap<_, _> =
+			Cids::<T>::iter().map(|(cid, owner, replica)| ((cid, owner), replica)).collect();
+		ensure!(found == expected, "D1: CIDs are not those of the documents");
 		Ok(())
 	}
 
@@ -266,16 +269,20 @@ impl<T: Config> Pallet<T> {
 				Task::Replica(id, _) | Task::Document(id) => Documents::<T>::contains_key(id),
 			};
 			ensure!(exists, "D9: something is due that does not exist");
-			ensure!(Agenda::<T>::contains_key(at, &task), "D9: a due task is not on the agenda");
+			let lane = task.lane();
 			ensure!(
-				AgendaCursor::<T>::get().is_some_and(|cursor| cursor <= at),
+				Agenda::<T>::contains_key((lane, at), &task),
+				"D9: a due task is not on the agenda"
+			);
+			ensure!(
+				AgendaCursor::<T>::get(lane).is_some_and(|cursor| cursor <= at),
 				"D9: a task on the agenda was passed over"
 			);
 		}
-		ensure!(
-			Agenda::<T>::iter_keys().all(|(at, task)| Due::<T>::get(task) == Some(at)),
-			"D9: the agenda has a task that is not due"
-		);
+		let is_due = |((lane, at), task): ((Lane, _), TaskOf<T>)| {
+			task.lane() == lane && Due::<T>::get(task) == Some(at)
+		};
+		ensure!(Agenda::<T>::iter_keys().all(is_due), "D9: the agenda has a task that is not due");
 		Ok(())
 	}
 
@@ -310,11 +317,14 @@ impl<T: Config> Pallet<T> {
 			Placement::Held { leaving: false, .. } => {
 				ensure!(!due, "D9: a replica waits for nothing");
 			}
-			Placement::Waiting { .. } | Placement::Held { leaving: true, .. } => {
+			Placement::Waiting { .. } => {
 				ensure!(
-					due || document.stage == Stage::Expired,
+					due || Self::is_given_up(placement) || document.stage == Stage::Expired,
 					"D9: a replica is never given to anybody"
 				);
+			}
+			Placement::Held { leaving: true, .. } => {
+				ensure!(due, "D9: a replica is never handed over");
 			}
 			Placement::Assigned { .. } | Placement::HandingOver { .. } => {
 				ensure!(due, "D9: a node may be late for ever");
@@ -401,9 +411,27 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
+	/// D13: an owner may announce as many documents as it has.
+	fn check_announcers() -> Result<(), TryRuntimeError> {
+		let mut counts = BTreeMap::<T::AccountId, u32>::new();
+		for document in Documents::<T>::iter_values() {
+			let count = counts.entry(document.owner).or_default();
+			*count = count.saturating_add(1);
+		}
+		ensure!(
+			counts.iter().all(|(owner, count)| T::Announcers::allowed(owner) == *count),
+			"D13: an owner may announce another number of documents than it has"
+		);
+		Ok(())
+	}
+
+	/// Whether these sums are held, and nothing else on anybody.
 	fn holds_are(reason: HoldReason, sums: &Sums<T>) -> bool {
 		let reason = reason.into();
-		sums.iter().all(|(who, sum)| T::Currency::balance_on_hold(&reason, who) == *sum)
+		let held = |who: &T::AccountId| T::Currency::balance_on_hold(&reason, who);
+		let due = |who: &T::AccountId| sums.get(who).copied().unwrap_or(0);
+		// Whoever has something held has an account.
+		sums.keys().cloned().chain(Accounts::<T>::iter_keys()).all(|who| held(&who) == due(&who))
 	}
 }
 

@@ -40,7 +40,9 @@ pub type DocumentOf<T> =
 pub type StorageNodeOf<T> =
 	StorageNode<BoundedVec<Recheck, <T as Config>::MaxRechecks>, BlockNumberFor<T>>;
 /// [`Round`] as the runtime bounds it.
-pub type RoundOf<T> = Round<BoundedVec<u32, <T as Config>::MaxRechecks>, BlockNumberFor<T>>;
+pub type RoundOf<T> = Round<BoundedVec<Asked, <T as Config>::MaxRechecks>, BlockNumberFor<T>>;
+/// A slot whose replica is asked for, and which leaf of it: one by chance if none is named.
+pub type Asked = (u32, Option<u64>);
 /// [`Task`] with the runtime's accounts.
 pub type TaskOf<T> = Task<<T as frame_system::Config>::AccountId>;
 /// The replicas that a claim names.
@@ -150,7 +152,9 @@ pub enum Placement<AccountId, BlockNumber> {
 		lost: bool,
 		/// Who is not to be drawn, because it lost or did not take it.
 		avoid: Option<AccountId>,
-		/// How often in a row no node was found, or the one found did not take it.
+		/// How often in a row no node was found, or the one found did not take it. After
+		/// [`Config::MaxTries`], or [`Config::MaxRepairTries`] if it was lost, none is drawn any more, until
+		/// somebody pays for it.
 		failures: u32,
 	},
 	/// A node was drawn, and has to confirm.
@@ -307,6 +311,8 @@ pub enum NodeStatus {
 pub struct Recheck {
 	/// The slot that it is in.
 	pub slot: u32,
+	/// The leaf that is asked for: the one that was missing, or that somebody pays to see. `None`: one by chance.
+	pub leaf: Option<u64>,
 	/// How many rounds in a row it was challenged and not proven. Zero: somebody paid for the challenge.
 	pub strikes: u32,
 }
@@ -320,6 +326,10 @@ pub struct StorageNode<Rechecks, BlockNumber> {
 	pub weight: u128,
 	/// Bytes that it says it can keep.
 	pub capacity: u64,
+	/// Bytes that count in draws instead, until `counts_at`.
+	pub counted: u64,
+	/// The working block in which `capacity` begins to count in draws.
+	pub counts_at: BlockNumber,
 	/// Bytes of the replicas that it holds or is to hold.
 	pub assigned: u64,
 	/// Bytes that it held in its last round, if it proved all that was asked.
@@ -342,6 +352,9 @@ pub struct StorageNode<Rechecks, BlockNumber> {
 	pub strikes: u32,
 	/// Rounds in a row without any answer.
 	pub silences: u32,
+	/// Rounds with hardly an answer, to fewer than half of the leaves that were drawn from all or to none, less the
+	/// others in which something was missing. Zero after a round in which nothing was.
+	pub shortfalls: u32,
 	/// Replicas in a row that it was to take and did not.
 	pub lapses: u32,
 	/// Replicas that its next round asks for.
@@ -430,7 +443,7 @@ pub struct Round<Fixed, BlockNumber> {
 	pub deadline: BlockNumber,
 	/// How many blocks had been congested when it opened.
 	pub congested: BlockNumber,
-	/// The slots that the first challenges are about.
+	/// What the first challenges are about.
 	pub fixed: Fixed,
 	/// How many challenges follow, each about a leaf drawn from all.
 	pub sampled: u32,
@@ -440,13 +453,18 @@ pub struct Round<Fixed, BlockNumber> {
 	pub answered: u64,
 }
 
-impl<Max, BlockNumber> Round<BoundedVec<u32, Max>, BlockNumber>
+impl<Max, BlockNumber> Round<BoundedVec<Asked, Max>, BlockNumber>
 where
 	Max: sp_core::Get<u32>,
 {
 	/// How many challenges there are: at most 64.
 	pub fn challenges(&self) -> u32 {
-		u32::try_from(self.fixed.len()).unwrap_or(u32::MAX).saturating_add(self.sampled)
+		self.first_sampled().saturating_add(self.sampled)
+	}
+
+	/// The first challenge about a leaf drawn from all.
+	pub(crate) fn first_sampled(&self) -> u32 {
+		u32::try_from(self.fixed.len()).unwrap_or(u32::MAX)
 	}
 
 	/// Whether challenge `number` was answered.
@@ -488,13 +506,42 @@ pub enum Task<AccountId> {
 	Document(DocumentId),
 }
 
+impl<AccountId> Task<AccountId> {
+	/// Where it queues.
+	pub const fn lane(&self) -> Lane {
+		match self {
+			Self::Node(_) => Lane::Nodes,
+			Self::Replica(..) | Self::Document(_) => Lane::Documents,
+		}
+	}
+}
+
+/// A queue of tasks. What is in one never waits for what is in those after it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, MaxEncodedLen, TypeInfo)]
+#[allow(clippy::cast_possible_truncation)] // The indices, in what `Encode` derives.
+pub enum Lane {
+	/// Rounds and evictions: a few for each node and hour, whatever owners do.
+	#[codec(index = 0)]
+	Nodes,
+	/// Draws, and what else documents wait for: as many as owners register.
+	#[codec(index = 1)]
+	Documents,
+}
+
+impl Lane {
+	/// All of them, the first one first.
+	pub const IN_ORDER: [Self; 2] = [Self::Nodes, Self::Documents];
+}
+
 /// How many replicas were taken from nodes in a period.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Evictions<BlockNumber> {
 	/// The working block in which the period began.
 	pub since: BlockNumber,
-	/// How many so far.
-	pub count: u32,
+	/// How many so far because their nodes were silent.
+	pub silent: u32,
+	/// How many so far because they themselves were not proven.
+	pub unproven: u32,
 }
 
 /// Why a replica has to be made again.
@@ -518,7 +565,7 @@ pub enum Loss {
 	/// Its holder was asked for it in several rounds and did not prove it.
 	#[codec(index = 1)]
 	Unproven,
-	/// Its holder has answered nothing for several rounds.
+	/// Its holder has answered hardly anything for several rounds.
 	#[codec(index = 2)]
 	Silent,
 }
@@ -600,7 +647,7 @@ pub enum Health {
 	/// Not all replicas were ever confirmed.
 	#[codec(index = 0)]
 	Placing,
-	/// All replicas are held.
+	/// All replicas are held, and nobody knows of anything that is missing.
 	#[codec(index = 1)]
 	Complete,
 	/// Some were lost, and are to be made again.
@@ -609,6 +656,9 @@ pub enum Health {
 	/// It has expired.
 	#[codec(index = 3)]
 	Expired,
+	/// All replicas are held, but a holder was asked for its own and has not proven it since.
+	#[codec(index = 4)]
+	AtRisk,
 }
 
 /// A document with what is not stored of it.

@@ -5,14 +5,15 @@ use frame_support::weights::Weight;
 
 /// What the pallet's calls and hooks cost.
 pub trait WeightInfo {
-	/// [`crate::Call::register_document`].
+	/// [`crate::Call::register_document`], without the draws that follow.
 	fn register_document() -> Weight;
-	/// [`crate::Call::renew_document`] of an expired document, three of whose holders are paid.
+	/// [`crate::Call::renew_document`] of an expired document, three of whose holders are paid, or whose replicas are
+	/// taken up again, without the draws that follow.
 	fn renew_document() -> Weight;
 	/// [`crate::Call::top_up`].
 	fn top_up() -> Weight;
-	/// [`crate::Call::remove_document`], or the end of a document's grace period, with `n` envelopes, three holders
-	/// that are paid, and three heirs, all of whose rounds are open.
+	/// [`crate::Call::remove_document`] with `n` envelopes, three holders that are paid twice, and three heirs, none of
+	/// whose rounds is open.
 	fn remove_document(n: u32) -> Weight;
 	/// [`crate::Call::set_reader_key`], the first one.
 	fn set_reader_key() -> Weight;
@@ -28,6 +29,10 @@ pub trait WeightInfo {
 	fn leave(n: u32) -> Weight;
 	/// [`crate::Call::notify`] that an heir confirms, whose predecessor is paid.
 	fn notify() -> Weight;
+	/// [`crate::Call::notify`] that a replica is lost that was being handed over.
+	fn declare_fault() -> Weight;
+	/// [`crate::Call::notify`] that a replica was made again, whose repairer is paid.
+	fn confirm_repair() -> Weight;
 	/// Authorising [`crate::Call::notify`].
 	fn authorize_notify() -> Weight;
 	/// [`crate::Call::prove`] by `n` blocks of the most bytes, the last that a round waits for.
@@ -56,7 +61,8 @@ pub trait WeightInfo {
 	fn lose_replica() -> Weight;
 	/// Handling a due node by taking `n` replicas from it, after looking into as many slots as a step may.
 	fn evict(n: u32) -> Weight;
-	/// Handling a due replica by drawing nodes until the last that may be tried, and a repairer.
+	/// Handling a due replica by drawing nodes until the last that may be tried, all others of which weigh something
+	/// else by now, and a repairer.
 	fn draw_replica() -> Weight;
 	/// Handling a due document by drawing as many nodes as are proposed, each in the last try.
 	fn draw_repairers() -> Weight;
@@ -64,6 +70,11 @@ pub trait WeightInfo {
 	fn refuse_late() -> Weight;
 	/// Handling a due document that expires.
 	fn expire_document() -> Weight;
+	/// Handling a due document whose grace period is over, with `n` envelopes, three holders who are paid and have
+	/// finished a job, and three heirs, none of whose rounds is open.
+	fn end_document(n: u32) -> Weight;
+	/// [`crate::Call::draw_again`] for three replicas, without the draws that follow.
+	fn draw_again() -> Weight;
 }
 
 /// For tests: figures that can be told apart, and that grow with what they are of.
@@ -179,6 +190,22 @@ impl WeightInfo for () {
 
 	fn expire_document() -> Weight {
 		figure(28_000, 0)
+	}
+
+	fn end_document(n: u32) -> Weight {
+		figure(29_000, n)
+	}
+
+	fn draw_again() -> Weight {
+		figure(30_000, 0)
+	}
+
+	fn declare_fault() -> Weight {
+		figure(31_000, 0)
+	}
+
+	fn confirm_repair() -> Weight {
+		figure(32_000, 0)
 	}
 }
 

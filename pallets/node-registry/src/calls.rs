@@ -153,6 +153,7 @@ mod calls {
 		/// - [`Error::BondedElsewhere`]: a validator.
 		/// - [`Error::AmountZero`], [`Error::NotEnoughStake`]: nothing, or more than there is.
 		/// - [`Error::DustLeft`]: too little would stay.
+		/// - [`Error::StillOnDuty`]: it keeps documents, and less than the least stake would stay.
 		/// - [`Error::TooManyUnlocking`]: [`Config::MaxUnlocking`] parts are leaving already.
 		///
 		/// ## Events
@@ -291,6 +292,7 @@ mod calls {
 		///
 		/// - [`Error::UnknownNode`], [`Error::Leaving`]: the caller has no node, or is giving it up already.
 		/// - [`Error::StillBonded`]: the caller validates and still stakes with the staking pallet.
+		/// - [`Error::StillOnDuty`]: it keeps documents.
 		///
 		/// ## Events
 		///

@@ -125,5 +125,9 @@ mod errors {
 		/// then `chill` stops the node.
 		#[codec(index = 32)]
 		StillBonded,
+		/// The node keeps documents, or is to, and its least stake answers for them. Let others take them: declare no more
+		/// capacity than is in use, hand over (`Documents.notify`), and try again when nothing is left.
+		#[codec(index = 33)]
+		StillOnDuty,
 	}
 }

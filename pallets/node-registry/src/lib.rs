@@ -163,7 +163,7 @@ pub mod pallet {
 		app_key::{AppPublic, AppSignature, Role},
 		node::{genesis_tier, Region, Tier},
 		reputation::Assessment,
-		traits::{Accusations, ValidatorStakes, WorkingTime},
+		traits::{Accusations, Duties, ValidatorStakes, WorkingTime},
 		Balance,
 	};
 	use sp_runtime::Perbill;
@@ -191,6 +191,10 @@ pub mod pallet {
 
 		/// Who stands accused, and can't withdraw. Normally the slashing pallet.
 		type Accusations: Accusations<Self::AccountId>;
+
+		/// Who has undertaken something, and can't leave nor go below its tier's least stake. Normally the documents
+		/// pallet.
+		type Duties: Duties<Self::AccountId>;
 
 		/// What validators have bonded, and who stakes. Normally the staking pallet.
 		type Validators: ValidatorStakes<Self::AccountId, Balance>;

@@ -15,7 +15,7 @@ use frame_system::EnsureRoot;
 use rwa_primitives::{
 	app_key::{possession_payload, AppPair, AppPublic, AppSignature, Role},
 	node::{genesis_tier, Region},
-	traits::{Accusations, Presence, Stakes, ValidatorStakes, WorkingTime},
+	traits::{Accusations, Duties, Presence, Stakes, ValidatorStakes, WorkingTime},
 	AccountId, Balance, Hash,
 };
 use sp_core::Pair;
@@ -104,11 +104,12 @@ parameter_types! {
 	pub const ExistentialDeposit: Balance = MINIMUM_BALANCE;
 	pub const TreasuryAccount: AccountId = TREASURY;
 
-	// The clock, the staking pallet and the court.
+	// The clock, the staking pallet, the court, and who has undertaken something.
 	pub static Now: BlockNumber = 1;
 	pub static Bonded: BTreeMap<AccountId, Balance> = BTreeMap::new();
 	pub static ValidatorMinimum: Option<Balance> = None;
 	pub static Accused: BTreeSet<AccountId> = BTreeSet::new();
+	pub static Bound: BTreeSet<AccountId> = BTreeSet::new();
 
 	// The configuration, which a test may change, as a runtime upgrade would.
 	pub static AppKeyDeposit: Balance = DEPOSIT;
@@ -138,6 +139,7 @@ impl pallet_rwa_node_registry::Config for Test {
 	type AdminOrigin = EnsureRoot<AccountId>;
 	type WorkingTime = Clock;
 	type Accusations = Court;
+	type Duties = Court;
 	type Validators = Staking;
 	type Slashed = ResolveTo<TreasuryAccount, Balances>;
 	type AppKeyDeposit = AppKeyDeposit;
@@ -193,11 +195,17 @@ pub(crate) fn leave_staking(who: &AccountId) {
 	Bonded::mutate(|bonded| bonded.remove(who));
 }
 
-/// Whom the tests accuse.
+/// Whom the tests accuse, and bind.
 pub struct Court;
 impl Accusations<AccountId> for Court {
 	fn is_accused(who: &AccountId) -> bool {
 		Accused::get().contains(who)
+	}
+}
+
+impl Duties<AccountId> for Court {
+	fn is_bound(who: &AccountId) -> bool {
+		Bound::get().contains(who)
 	}
 }
 
@@ -268,6 +276,7 @@ pub(crate) fn reset() {
 	Bonded::set(BTreeMap::new());
 	ValidatorMinimum::set(None);
 	Accused::set(BTreeSet::new());
+	Bound::set(BTreeSet::new());
 	AppKeyDeposit::set(DEPOSIT);
 	NodeDeposit::set(ENTRY_DEPOSIT);
 	UnbondingPeriod::set(UNBONDING);

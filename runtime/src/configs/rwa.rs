@@ -2,9 +2,9 @@
 
 use crate::{
 	configs::halting::Halted, constants::currency::deposit, weights, AccountId, Assets, Balance,
-	Balances, BlockNumber, Clock, Devices, NodeRegistry, Offences, Runtime, RuntimeHoldReason,
-	Slashing, Timestamp, DAYS, EPOCH_DURATION_IN_SLOTS, HOURS, MILLISECONDS_PER_YEAR, MILLI_RWA,
-	MINUTES, RWA, SLOT_DURATION,
+	Balances, BlockNumber, Clock, Devices, Documents, NodeRegistry, Offences, Runtime,
+	RuntimeHoldReason, Slashing, Timestamp, DAYS, EPOCH_DURATION_IN_SLOTS, HOURS,
+	MILLISECONDS_PER_YEAR, MILLI_RWA, MINUTES, RWA, SLOT_DURATION,
 };
 use frame_support::{
 	parameter_types,
@@ -18,11 +18,15 @@ use rwa_primitives::{
 	app_key::Role,
 	ipfs::Layout,
 	node::genesis_tier,
-	traits::{AssetOwners, Stakes, ValidatorStakes},
+	storage::MAX_ANNOUNCEMENT,
+	traits::{Announcers, AssetOwners, Stakes, ValidatorStakes},
 	AssetId, Moment,
 };
 use sp_runtime::{traits::Convert, transaction_validity::TransactionPriority, Perbill, Percent};
 use sp_staking::{SessionIndex, StakingAccount};
+use sp_statement_store::{
+	decrease_allowance_by, get_allowance, increase_allowance_by, StatementAllowance,
+};
 
 use super::{
 	consensus::{CurrentValidators, InTime, OfflineLimit, ValidatorSlash},
@@ -146,6 +150,7 @@ impl pallet_rwa_node_registry::Config for Runtime {
 	type AppKeyDeposit = ConstU128<{ deposit(2, 48 + 49 + 48 + 32) }>;
 	type BlocksPerYear = BlocksPerYear;
 	type Currency = Balances;
+	type Duties = Documents;
 	// Names of 63 bytes, ports and a peer's identity.
 	type MaxEndpointLength = ConstU32<160>;
 	type MaxPage = ConstU32<100>;
@@ -321,8 +326,37 @@ impl pallet_rwa_oracle::Config for Runtime {
 	type WorkingTime = Clock;
 }
 
+/// What nodes read to learn whose statements they may store: a plain value of each account, at
+/// `:statement_allowance:` and the account.
+///
+/// Bytes saturate beyond 2.9 million documents of one owner, whose deposits would be eight million RWA; then it may
+/// announce fewer than it has, and nobody more.
+pub struct StatementAllowances;
+
+impl StatementAllowances {
+	/// One announcement of the longest.
+	const ONE: StatementAllowance = StatementAllowance { max_count: 1, max_size: MAX_ANNOUNCEMENT };
+}
+
+impl Announcers<AccountId> for StatementAllowances {
+	fn allow(who: &AccountId) {
+		increase_allowance_by(who, Self::ONE);
+	}
+
+	fn disallow(who: &AccountId) {
+		decrease_allowance_by(who, Self::ONE);
+	}
+
+	fn allowed(who: &AccountId) -> u32 {
+		get_allowance(who).max_count
+	}
+}
+
 /// Bytes of a gibibyte.
 const GIB: u64 = 1 << 30;
+
+/// Leaves of a mebibyte.
+const MIB_LEAVES: u32 = (1 << 20) / Layout::DOCUMENT.chunk();
 
 /// Most bytes of an envelope. A reader's has 114, a repairer's 82; one with three keys, which the pallet wants room for,
 /// would have 144.
@@ -337,6 +371,11 @@ parameter_types! {
 	/// the specification's, 10 GB, earns a tenth of the least stake in a month. It can be halved twice, should the
 	/// token become dear.
 	pub const StoragePrice: Balance = 4;
+	/// A hundredth of an RWA: a mebibyte for four months, or ten for twelve days. What is worth less than a few
+	/// transactions is nobody's job.
+	pub LeastJob: Balance = StoragePrice::get()
+		* Balance::from(MIB_LEAVES)
+		* Balance::from(at_tempo(120 * DAYS, 1));
 	/// Whatever the size: what ten kilobytes of transactions cost, which makes it worth being there.
 	pub const RepairFee: Balance = 100 * MILLI_RWA;
 	/// For 4 KiB: as much as keeping them for 30 days. Whoever repairs fetches them once, and gives them away once.
@@ -347,7 +386,7 @@ parameter_types! {
 	/// Held for a document's entries at their largest, while all three replicas are handed over: itself, its CIDs, its
 	/// place in the list of its asset; six slots of nodes, and as many sums over slots; what each replica and the
 	/// document wait for, and when.
-	pub const DocumentDeposit: Balance = deposit(1 + 3 + 1 + 6 + 6 + 8, 3_200);
+	pub const DocumentDeposit: Balance = deposit(1 + 3 + 1 + 6 + 6 + 8, 3_250);
 	/// Held for an envelope: its key, 105 bytes; 26 besides what is sealed.
 	pub const EnvelopeDeposit: Balance = deposit(1, 105 + 26 + MAX_ENVELOPE);
 	/// Held for a reader's key.
@@ -355,22 +394,23 @@ parameter_types! {
 	/// Held for a storage node's entry, its seat, a sum over seats, its round, what it waits for and when, and the 14 sums
 	/// above its first slots. What is left of its slots when documents go is paid for by no one; it is bounded, and gone
 	/// when the node leaves.
-	pub const StorageNodeDeposit: Balance = deposit(6 + 14, 2_500);
+	pub const StorageNodeDeposit: Balance = deposit(6 + 14, 2_950);
 	/// A week: what it is worth to fetch a file. Less, and whoever registers and removes makes nodes fetch for nothing.
 	pub MinTerm: BlockNumber = at_tempo(7 * DAYS, 120);
 	/// The specification's `garbage_collection: 30_days`.
 	pub StorageGrace: BlockNumber = at_tempo(30 * DAYS, 60);
 	/// Two epochs, and a minute. The author of a block can know what it brings for the draw for two epochs: whoever
-	/// registers could otherwise wait for a block of his own that draws his own nodes. What is left to the
-	/// author of the block before a draw is in the limits of docs/documents.md.
+	/// registers, or declares capacity, could otherwise wait for a block of his own that draws his own nodes. What is left
+	/// to the author of the block before a draw is in the limits of docs/documents.md.
 	pub DrawDelay: BlockNumber = at_tempo(2 * EPOCH_DURATION_IN_SLOTS as BlockNumber + MINUTES, 5);
 	/// An hour, in which a publisher's or holder's node that is down can be back.
 	pub ConfirmTime: BlockNumber = at_tempo(HOURS, 60);
 	/// Six hours, as long as safe mode lasts when entered: if many replicas are lost because of a bad release, the
 	/// council notices, and halts the network before they are all made anew.
 	pub RepairGrace: BlockNumber = at_tempo(6 * HOURS, 30);
-	/// Ten minutes, and with all doublings eleven hours.
-	pub RetryDelay: BlockNumber = at_tempo(10 * MINUTES, 5);
+	/// Half an hour: no sooner than the first draw, for which nobody can know more. With four tries a new replica is
+	/// given up after some four hours, with eight a lost one after two and a half days.
+	pub RetryDelay: BlockNumber = at_tempo(30 * MINUTES, 5);
 	/// An hour, as heartbeats. With two challenges in each, a day has 48: of a node that lacks a tenth of what it holds
 	/// they find 99.4 in 100. A hundred nodes prove 40 MiB a day with that, by files of 100 MiB.
 	pub ChallengePeriod: BlockNumber = at_tempo(HOURS, 30);
@@ -406,6 +446,7 @@ const _: () = assert!(
 );
 
 impl pallet_rwa_documents::Config for Runtime {
+	type Announcers = StatementAllowances;
 	type AppKeys = NodeRegistry;
 	type Assets = TokenOwners;
 	#[cfg(feature = "runtime-benchmarks")]
@@ -424,6 +465,9 @@ impl pallet_rwa_documents::Config for Runtime {
 	type EnvelopeDeposit = EnvelopeDeposit;
 	type Faults = Slashing;
 	type Grace = StorageGrace;
+	type LeastJob = LeastJob;
+	// What a node has that keeps a few documents, and what costs an RWA a year to have kept by oneself.
+	type LeastProven = ConstU64<{ 64 << 20 }>;
 	// A day, as for being away: an outage of hours relocates nothing.
 	type LossLimit = ConstU32<24>;
 	// Two of the least stake; the most at 24 times as much: 1.6 MiB of proofs a day.
@@ -435,22 +479,26 @@ impl pallet_rwa_documents::Config for Runtime {
 	type MaxEnvelopeSize = ConstU32<MAX_ENVELOPE>;
 	// At some 3 ms each a fiftieth of a block.
 	type MaxEvictionsPerBlock = ConstU32<4>;
-	// A third of what each of a hundred nodes holds of a hundred thousand documents: one that falls silent is emptied in
-	// three hours, all of them, after a bad release, would be in twelve days.
-	type MaxEvictionsPerPeriod = ConstU32<1_000>;
+	// Half of them, a third of what each of a hundred nodes holds of a hundred thousand documents, from silent nodes: one
+	// that falls silent is emptied in three hours, all of them, after a bad release, would be in twelve days.
+	type MaxEvictionsPerPeriod = ConstU32<2_000>;
 	// To decline costs nothing. Whoever is silent three times in a row is not there.
 	type MaxLapses = ConstU32<3>;
-	// Ten times what the network is planned for. A seat takes a stake when it is taken; docs/documents.md says what that
-	// leaves open.
+	// Ten times what the network is planned for. Who has nothing at stake any more loses its seat to anybody who says so.
 	type MaxNodes = ConstU32<1_024>;
 	// A day's finds at two an hour, of a node that lacks half of everything: they are lost as fast as they are found.
 	type MaxRechecks = ConstU32<24>;
 	type MaxRepairers = ConstU32<4>;
+	// Longer than a weekend, with what a node has time to confirm.
+	type MaxRepairTries = ConstU32<8>;
 	type MaxReplicaSize = MaxReplicaSize;
 	// Five times what each of a hundred nodes holds of a hundred thousand documents.
 	type MaxReplicasPerNode = ConstU32<16_384>;
 	// Prices change with the next renewal: none binds nodes for longer than a year.
 	type MaxTerm = BlocksPerYear;
+	// Of a hundred nodes of which ten don't answer one in a thousand replicas meets four of them. As each is paid for when
+	// a document is registered, no more.
+	type MaxTries = ConstU32<4>;
 	// Of the least stake: see `ChallengePeriod`.
 	type MinChallenges = ConstU32<2>;
 	// A leaf.

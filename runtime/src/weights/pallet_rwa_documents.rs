@@ -13,14 +13,15 @@ pub struct WeightInfo<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> pallet_rwa_documents::WeightInfo for WeightInfo<T> {
 	// The asset, three CIDs, number, clock, account and holds, and what each of four tasks waits for; all of that but asset,
-	// clock and number's old value, the entry, the asset's list, and the agenda twice over.
+	// clock and number's old value, the entry, the asset's list, and the agenda twice over. What the owner may announce.
 	fn register_document() -> Weight {
-		Weight::from_parts(700_000_000, 59_500)
-			.saturating_add(T::DbWeight::get().reads(17))
-			.saturating_add(T::DbWeight::get().writes(19))
+		Weight::from_parts(700_000_000, 63_000)
+			.saturating_add(T::DbWeight::get().reads(18))
+			.saturating_add(T::DbWeight::get().writes(20))
 	}
 
-	// Three holders paid, each with a node, an account and the owner's holds; four tasks, of which each is moved.
+	// Three holders paid, each with a node, an account and the owner's holds; four tasks, of which each is moved. The draws
+	// that follow are not in it.
 	fn renew_document() -> Weight {
 		Weight::from_parts(1_200_000_000, 133_000)
 			.saturating_add(T::DbWeight::get().reads(38))
@@ -35,13 +36,13 @@ impl<T: frame_system::Config> pallet_rwa_documents::WeightInfo for WeightInfo<T>
 	}
 
 	// Six nodes, each with a slot, a round, what the registry says of it in five reads, and eleven sums over seats; three
-	// holders paid twice; four tasks; CIDs, list and entry. Each envelope.
+	// holders paid twice; four tasks; CIDs, list and entry; what the owner may announce. Each envelope.
 	fn remove_document(n: u32) -> Weight {
-		Weight::from_parts(3_000_000_000, 560_000)
+		Weight::from_parts(3_000_000_000, 563_500)
 			.saturating_add(Weight::from_parts(15_000_000, 3_500).saturating_mul(n.into()))
-			.saturating_add(T::DbWeight::get().reads(160))
+			.saturating_add(T::DbWeight::get().reads(161))
 			.saturating_add(T::DbWeight::get().reads(1).saturating_mul(n.into()))
-			.saturating_add(T::DbWeight::get().writes(125))
+			.saturating_add(T::DbWeight::get().writes(126))
 			.saturating_add(T::DbWeight::get().writes(1).saturating_mul(n.into()))
 	}
 
@@ -73,11 +74,11 @@ impl<T: frame_system::Config> pallet_rwa_documents::WeightInfo for WeightInfo<T>
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
 
-	// What the registry says in five reads, the node, seats, account and holds, the clock, and eleven sums.
+	// What the registry says in five reads, the node, seats, account and holds, the clock, and a task.
 	fn declare_capacity() -> Weight {
-		Weight::from_parts(500_000_000, 94_500)
-			.saturating_add(T::DbWeight::get().reads(27))
-			.saturating_add(T::DbWeight::get().writes(17))
+		Weight::from_parts(500_000_000, 70_000)
+			.saturating_add(T::DbWeight::get().reads(20))
+			.saturating_add(T::DbWeight::get().writes(10))
 	}
 
 	// The node with its round and task, two seats with eleven sums each way, account and holds; each slot twice, its note,
@@ -97,6 +98,21 @@ impl<T: frame_system::Config> pallet_rwa_documents::WeightInfo for WeightInfo<T>
 		Weight::from_parts(1_000_000_000, 280_000)
 			.saturating_add(T::DbWeight::get().reads(80))
 			.saturating_add(T::DbWeight::get().writes(64))
+	}
+
+	// As `notify`, with two more tasks, and the account and holds of who pays.
+	fn declare_fault() -> Weight {
+		Weight::from_parts(1_300_000_000, 315_000)
+			.saturating_add(T::DbWeight::get().reads(90))
+			.saturating_add(T::DbWeight::get().writes(74))
+	}
+
+	// The registry's key, the genesis hash, the document, the clock, two tasks; a repairer paid; a node with a slot, fifteen
+	// sums over slots and eleven over seats. A signature.
+	fn confirm_repair() -> Weight {
+		Weight::from_parts(900_000_000, 196_000)
+			.saturating_add(T::DbWeight::get().reads(56))
+			.saturating_add(T::DbWeight::get().writes(44))
 	}
 
 	// The registry's key, the node, the document, the genesis hash, account and holds. A signature.
@@ -141,11 +157,11 @@ impl<T: frame_system::Config> pallet_rwa_documents::WeightInfo for WeightInfo<T>
 		Weight::from_parts(6_000_000, 10_500).saturating_add(T::DbWeight::get().reads(3))
 	}
 
-	// The clock, the cursor, and how full the block was; the cursor and the count of congested blocks.
+	// The clock, two cursors, and how full the block was; the cursors and the count of congested blocks.
 	fn agenda_base() -> Weight {
-		Weight::from_parts(15_000_000, 28_000)
-			.saturating_add(T::DbWeight::get().reads(8))
-			.saturating_add(T::DbWeight::get().writes(2))
+		Weight::from_parts(18_000_000, 31_500)
+			.saturating_add(T::DbWeight::get().reads(9))
+			.saturating_add(T::DbWeight::get().writes(3))
 	}
 
 	// Each task is a key.
@@ -182,21 +198,22 @@ impl<T: frame_system::Config> pallet_rwa_documents::WeightInfo for WeightInfo<T>
 			.saturating_add(T::DbWeight::get().writes(48))
 	}
 
-	// The document; two nodes, each with a slot, fifteen sums over slots and eleven over seats; a task, twice.
+	// The document; two nodes, each with a slot, fifteen sums over slots and eleven over seats; a task, twice; the holder's
+	// entry in the registry, its totals and holds, and the treasury's account.
 	fn lose_replica() -> Weight {
-		Weight::from_parts(700_000_000, 266_000)
-			.saturating_add(T::DbWeight::get().reads(76))
-			.saturating_add(T::DbWeight::get().writes(68))
+		Weight::from_parts(900_000_000, 280_000)
+			.saturating_add(T::DbWeight::get().reads(82))
+			.saturating_add(T::DbWeight::get().writes(73))
 	}
 
 	// Thirty-two slots, the node, what the registry says, eleven sums, a task, evictions. Each replica as `lose_replica`.
 	fn evict(n: u32) -> Weight {
 		Weight::from_parts(400_000_000, 210_000)
-			.saturating_add(Weight::from_parts(700_000_000, 266_000).saturating_mul(n.into()))
+			.saturating_add(Weight::from_parts(900_000_000, 280_000).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(60))
-			.saturating_add(T::DbWeight::get().reads(76).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(82).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().writes(18))
-			.saturating_add(T::DbWeight::get().writes(68).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().writes(73).saturating_mul(n.into()))
 	}
 
 	// Sixteen nodes, each with a seat, eleven sums to find it, what the registry says in seven reads, and eleven sums if that
@@ -226,5 +243,23 @@ impl<T: frame_system::Config> pallet_rwa_documents::WeightInfo for WeightInfo<T>
 		Weight::from_parts(100_000_000, 14_000)
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(5))
+	}
+
+	// As `remove_document`; three holders are noted to have finished a job, each with an entry in the registry and a right
+	// to rate, instead of being paid twice.
+	fn end_document(n: u32) -> Weight {
+		Weight::from_parts(3_000_000_000, 560_000)
+			.saturating_add(Weight::from_parts(15_000_000, 3_500).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(160))
+			.saturating_add(T::DbWeight::get().reads(1).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().writes(131))
+			.saturating_add(T::DbWeight::get().writes(1).saturating_mul(n.into()))
+	}
+
+	// The document, and three tasks, each of which is new; the draws that follow are not in it.
+	fn draw_again() -> Weight {
+		Weight::from_parts(100_000_000, 24_500)
+			.saturating_add(T::DbWeight::get().reads(6))
+			.saturating_add(T::DbWeight::get().writes(8))
 	}
 }

@@ -101,9 +101,10 @@ impl<T: frame_system::Config> pallet_rwa_node_registry::WeightInfo for WeightInf
 	// Storage: `NodeRegistry::RewardIndex` (r:1 w:0)
 	// Proof: `NodeRegistry::RewardIndex` (`max_values`: None, `max_size`: Some(33), added: 2508, mode: `MaxEncodedLen`)
 	// Fastest: 49_643 ns.
+	// And `Documents::StorageNodes` (r:1 w:0), added by hand since.
 	fn unbond() -> Weight {
-		Weight::from_parts(83_897_000, 4925)
-			.saturating_add(T::DbWeight::get().reads(6))
+		Weight::from_parts(83_897_000, 8500)
+			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
 	// Storage: `NodeRegistry::Nodes` (r:1 w:1)
@@ -181,9 +182,10 @@ impl<T: frame_system::Config> pallet_rwa_node_registry::WeightInfo for WeightInf
 	// Storage: `NodeRegistry::OperatorOf` (r:0 w:1)
 	// Proof: `NodeRegistry::OperatorOf` (`max_values`: None, `max_size`: Some(80), added: 2555, mode: `MaxEncodedLen`)
 	// Fastest: 248_686 ns.
+	// And `Documents::StorageNodes` (r:1 w:0), added by hand since.
 	fn deregister() -> Weight {
-		Weight::from_parts(413_536_000, 4466)
-			.saturating_add(T::DbWeight::get().reads(7))
+		Weight::from_parts(413_536_000, 8500)
+			.saturating_add(T::DbWeight::get().reads(8))
 			.saturating_add(T::DbWeight::get().writes(7))
 	}
 	// Storage: `NodeRegistry::Nodes` (r:1 w:1)

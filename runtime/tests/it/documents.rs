@@ -22,7 +22,7 @@ use rwa_primitives::{
 	fault::Fault,
 	ipfs::Layout,
 	node::genesis_tier,
-	storage::{Act, DocumentId, ReplicaIndex, REPLICAS},
+	storage::{Act, DocumentId, ReplicaIndex, MAX_ANNOUNCEMENT, REPLICAS},
 	Balance,
 };
 use rwa_runtime::{
@@ -83,6 +83,8 @@ fn with_nodes(test: impl FnOnce()) {
 		let issued = Balances::total_issuance();
 		all_succeed(vec![create_asset(OWNER)]);
 		all_succeed((0..OPERATORS.len()).map(serve).collect());
+		// What they say that they can keep counts from then on.
+		empty_blocks(DrawDelay::get());
 		test();
 		assert_eq!(Balances::total_issuance(), issued);
 		#[cfg(feature = "try-runtime")]
@@ -97,7 +99,7 @@ fn with_document(test: impl FnOnce(&Sealed)) {
 	with_nodes(|| {
 		let sealed = Sealed::new(0);
 		all_succeed(vec![publish(OWNER, &sealed, Clock::now() + TERM)]);
-		empty_blocks(DrawDelay::get());
+		empty_blocks(DrawDelay::get() + 2);
 		all_succeed(
 			ALL.map(|replica| notify(drawn(replica), DOCUMENT, replica, Act::Confirm)).into(),
 		);
@@ -166,7 +168,7 @@ fn a_document_is_registered_proven_paid_repaired_and_removed() {
 		assert_eq!((quote.storage, quote.repair), (storage, repair_fee()));
 
 		// Drawn, and confirmed.
-		empty_blocks(DrawDelay::get());
+		empty_blocks(DrawDelay::get() + 2);
 		let holders = ALL.map(drawn);
 		assert!(holders[0] != holders[1] && holders[1] != holders[2] && holders[2] != holders[0]);
 		let health = || Documents::document(DOCUMENT).map(|overview| overview.health);
@@ -249,10 +251,10 @@ fn a_document_is_registered_proven_paid_repaired_and_removed() {
 fn a_document_expires_is_kept_for_the_grace_period_and_goes() {
 	with_nodes(|| {
 		let sealed = Sealed::new(0);
-		// A block more, which registering it takes.
-		let end = Clock::now() + MinTerm::get() + 1;
+		// For so long that keeping it is a job.
+		let end = Clock::now() + MinTerm::get() + 600;
 		all_succeed(vec![publish(OWNER, &sealed, end)]);
-		empty_blocks(DrawDelay::get());
+		empty_blocks(DrawDelay::get() + 2);
 		all_succeed(
 			ALL.map(|replica| notify(drawn(replica), DOCUMENT, replica, Act::Confirm)).into(),
 		);
@@ -272,6 +274,25 @@ fn a_document_expires_is_kept_for_the_grace_period_and_goes() {
 		assert_eq!(free(OWNER), owner - earned);
 		// They have finished a job of the owner's, who may say what it was worth.
 		assert_ok!(NodeRegistry::rate(origin(OWNER), account(holders[0]), 5));
+	});
+}
+
+#[test]
+fn an_owner_may_announce_what_it_has_as_statement_stores_read_it() {
+	with_nodes(|| {
+		let key = [b":statement_allowance:".as_slice(), account(OWNER).as_ref()].concat();
+		let allowance = || sp_io::storage::get(&key).map(|value| value.to_vec());
+		assert_eq!(allowance(), None);
+		let end = Clock::now() + TERM;
+		for number in 0..2 {
+			all_succeed(vec![publish(OWNER, &Sealed::new(number), end)]);
+		}
+		// As many statements, and bytes of their data.
+		assert_eq!(allowance(), Some((2u32, 2 * MAX_ANNOUNCEMENT).encode()));
+		assert_ok!(Documents::remove_document(origin(OWNER), 0));
+		assert_eq!(allowance(), Some((1u32, MAX_ANNOUNCEMENT).encode()));
+		assert_ok!(Documents::remove_document(origin(OWNER), 1));
+		assert_eq!(allowance(), None);
 	});
 }
 
@@ -338,7 +359,7 @@ fn a_notice_for_another_chain_or_of_another_node_is_refused() {
 	with_nodes(|| {
 		let sealed = Sealed::new(0);
 		all_succeed(vec![publish(OWNER, &sealed, Clock::now() + TERM)]);
-		empty_blocks(DrawDelay::get());
+		empty_blocks(DrawDelay::get() + 2);
 		let (mine, other) = (drawn(0), drawn(1));
 		let elsewhere = sp_core::H256::repeat_byte(1);
 		let notices = vec![
@@ -357,7 +378,7 @@ fn anybody_pays_the_treasury_for_a_challenge_and_the_node_has_to_answer_it() {
 		let path = holder(1).expect("it was confirmed");
 		let treasury = || Balances::free_balance(rwa_runtime::Treasury::account_id());
 		let (before, payer) = (treasury(), free(BYSTANDER));
-		assert_ok!(Documents::request_challenge(origin(BYSTANDER), DOCUMENT, 1));
+		assert_ok!(Documents::request_challenge(origin(BYSTANDER), DOCUMENT, 1, None));
 		let fee = treasury() - before;
 		assert_eq!(free(BYSTANDER), payer - fee);
 		// As much as the bytes of the answer would cost, or a little more.
@@ -412,17 +433,27 @@ fn duties_cannot_be_paused() {
 	});
 }
 
-/// Said in `docs/documents.md`, as a limit: whoever leaves the registry can prove nothing any more.
 #[test]
-fn who_leaves_the_registry_with_replicas_can_not_prove_them() {
-	with_document(|sealed| {
+fn who_holds_replicas_can_not_leave_the_registry_nor_take_its_stake() {
+	use pallet_rwa_node_registry::Error as Registry;
+	with_document(|_| {
 		let path = holder(0).expect("it was confirmed");
-		assert_ok!(NodeRegistry::deregister(origin(path)));
-		to_challenge(path);
-		let said = answers(path, sealed);
-		assert!(!said.is_empty());
-		let bad_signer = refused(InvalidTransaction::BadSigner);
-		assert!(next_block(said).into_iter().all(|outcome| outcome == bad_signer));
+		let on_duty = Registry::<Runtime>::StillOnDuty;
+		assert_noop!(NodeRegistry::deregister(origin(path)), on_duty);
+		assert_noop!(NodeRegistry::unbond(origin(path), 1), Registry::<Runtime>::StillOnDuty);
+		let idle = OPERATORS
+			.into_iter()
+			.find(|path| ALL.iter().all(|replica| holder(*replica) != Some(*path)));
+		let idle = idle.expect("there are more nodes than replicas");
+		assert_ok!(NodeRegistry::deregister(origin(idle)));
+		// Its seat is its own as long as its stake can be reached.
+		let seat = || Documents::storage_node(account(idle));
+		let remove = || Documents::remove_node(origin(BYSTANDER), account(idle));
+		assert_noop!(remove(), Error::<Runtime>::StillRegistered);
+		pass(<Runtime as pallet_rwa_node_registry::Config>::UnbondingPeriod::get());
+		assert_ok!(NodeRegistry::withdraw_unbonded(origin(idle)));
+		assert_ok!(remove());
+		assert_eq!(seat(), None);
 	});
 }
 
@@ -499,4 +530,48 @@ fn what_is_in_the_state_is_paid_for_by_deposits() {
 		(14, "SlotSums"),
 	];
 	assert_paid_for(StorageNodeDeposit::get(), &node);
+}
+
+/// Bytes of all entries of some storage items, keys and values.
+fn bytes_of(items: &[&str]) -> usize {
+	let total = |item: &&str| {
+		let prefix =
+			[sp_io::hashing::twox_128(b"Documents"), sp_io::hashing::twox_128(item.as_bytes())];
+		let prefix = prefix.concat();
+		let next =
+			|key: &Vec<u8>| sp_io::storage::next_key(key).filter(|key| key.starts_with(&prefix));
+		let keys = core::iter::successors(next(&prefix), next);
+		let sizes =
+			keys.map(|key| key.len() + sp_io::storage::get(&key).map_or(0, |value| value.len()));
+		sizes.sum::<usize>()
+	};
+	items.iter().map(total).sum()
+}
+
+#[test]
+fn a_document_takes_some_bytes_of_the_state_and_an_envelope_fewer() {
+	let items = ["Documents", "Cids", "DocumentsOf", "Slots", "SlotSums", "Due", "Agenda"];
+	let keep = |number: u64| {
+		let sealed = Sealed::new(number as usize);
+		all_succeed(vec![publish(OWNER, &sealed, Clock::now() + TERM)]);
+		empty_blocks(DrawDelay::get() + 2);
+		let confirm = |replica: ReplicaIndex| {
+			let entry = &stored(number).replicas[usize::from(replica)];
+			let place = entry.placement.newcomer().expect("a node was drawn");
+			notify(operator(&place.node), number, replica, Act::Confirm)
+		};
+		all_succeed(ALL.map(confirm).into());
+	};
+	with_nodes(|| {
+		keep(0);
+		let before = bytes_of(&items);
+		(1..9).for_each(keep);
+		let held = (bytes_of(&items) - before) / 8;
+		all_succeed(vec![give_key(DELEGATE)]);
+		all_succeed(vec![seal(OWNER, DOCUMENT, Purpose::Repair, DELEGATE)]);
+		// As docs/documents.md says.
+		assert!((1_900..2_100).contains(&held), "{held}");
+		assert_eq!(bytes_of(&["Envelopes"]), 245);
+		assert_eq!(publish(OWNER, &Sealed::new(9), Clock::now() + TERM).encoded_size(), 239);
+	});
 }

@@ -13,8 +13,8 @@ const FINALITY_MS = 120_000;
 /** How often to ask whether a node is there yet. */
 const POLL_MS = 250;
 
-// Methods of our node, and one of the SDK's, that polkadot.js doesn't know. The node answers them only to its own operator
-// (`--rpc-methods unsafe`, on loopback).
+// Methods of our node, and some of the SDK's, that polkadot.js doesn't know. The node answers those about keys only to its
+// own operator (`--rpc-methods unsafe`, on loopback).
 const NODE_RPC = {
 	author: {
 		rotateKeysWithOwner: {
@@ -35,6 +35,19 @@ const NODE_RPC = {
 			description: "Whether the node's keystore holds the secret half of an app key",
 			params: [{ name: "public", type: "H256" }],
 			type: "bool",
+		},
+	},
+	statement: {
+		submit: {
+			description: "Have an announcement stored and passed on",
+			params: [{ name: "encoded", type: "Bytes" }],
+			type: "Json",
+		},
+		subscribeStatement: {
+			description: "Announcements that are stored, and those that come",
+			params: [{ name: "topicFilter", type: "Json" }],
+			pubsub: ["statement", "subscribeStatement", "unsubscribeStatement"],
+			type: "Json",
 		},
 	},
 };

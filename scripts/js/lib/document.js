@@ -11,6 +11,7 @@ import {
 	createPublicKey,
 	diffieHellman,
 	hkdfSync,
+	randomBytes,
 	scryptSync,
 	timingSafeEqual,
 } from "node:crypto";
@@ -105,6 +106,23 @@ export function applySeal(bytes, root, replica) {
 	return createCipheriv("aes-256-ctr", key, Buffer.alloc(16)).update(bytes);
 }
 
+/**
+ * The document in replica 0, 1 or 2, with a reader's keys. `cids` are the document's three, as text. Throws if it
+ * is another file, or if any of the three would be, made of the same text: then the publisher registered
+ * different texts as one document.
+ */
+export function openReplica(bytes, replica, { innerKey, replicaRoot }, cids) {
+	if (cidOf(bytes) !== cids[replica]) throw new Error(`not the file ${cids[replica]}`);
+	const inner = applySeal(bytes, replicaRoot, replica);
+	const plain = openInner(inner, innerKey);
+	for (const other of [0, 1, 2]) {
+		if (cidOf(applySeal(inner, replicaRoot, other)) !== cids[other]) {
+			throw new Error(`replica ${other} is of another text: this is not one document`);
+		}
+	}
+	return plain;
+}
+
 // ---- CIDs
 
 function varint(value) {
@@ -151,7 +169,8 @@ export function cidOf(bytes, { chunk, links } = LAYOUT) {
 	return cidText(blocks[0].cid);
 }
 
-function cidText(cid) {
+/** A CID as text, from its 36 bytes. */
+export function cidText(cid) {
 	let bits = [...cid].map((byte) => byte.toString(2).padStart(8, "0")).join("");
 	bits += "0".repeat((5 - (bits.length % 5)) % 5);
 	return `b${bits.replace(/.{5}/g, (digit) => BASE32[Number.parseInt(digit, 2)])}`;
@@ -180,6 +199,18 @@ export function chainCid(text) {
 		throw new Error(`not a CID of a document: ${text}`);
 	}
 	return { codec, digest: `0x${bytes.subarray(4).toString("hex")}` };
+}
+
+/**
+ * The text of a CID as the chain has it.
+ *
+ * @param {{codec: "Raw"|"DagPb", digest: string}} cid The digest in hexadecimal.
+ * @returns {string}
+ */
+export function cidName({ codec, digest }) {
+	const code = { Raw: 0x55, DagPb: 0x70 }[codec];
+	const bytes = fromHex(digest, "0x", 32);
+	return cidText(Buffer.concat([Buffer.from([1, code, 0x12, 0x20]), bytes]));
 }
 
 /**
@@ -213,6 +244,12 @@ export function parseReaderSecret(text) {
 	const checksum = sha256("rwa-document-1 key text", secret).subarray(0, 4);
 	if (!checksum.equals(bytes.subarray(32))) throw new Error("a digit of the key is wrong");
 	return secret;
+}
+
+/** The secret key of a reader as text: for paper, or for what keeps passwords. */
+export function readerSecretText(secret) {
+	const checksum = sha256("rwa-document-1 key text", secret).subarray(0, 4);
+	return `${SECRET}${Buffer.concat([secret, checksum]).toString("hex")}`;
 }
 
 const privateKey = (secret) =>
@@ -270,19 +307,24 @@ function labeledExpand(suite, key, label, info, length) {
 	return hmac(key, start, "HPKE-v1", suite, label, info, Buffer.from([1])).subarray(0, length);
 }
 
-/** What HPKE sealed, in one shot. Throws if anything is not as it was. */
-export function openHpke(secret, encapsulated, info, associated, sealed) {
+/** What two keys of X25519 agree on. Throws for a key of low order, with which anybody would agree on the same. */
+function agree(secret, key) {
 	const spki = Buffer.from("302a300506032b656e032100", "hex");
 	const shared = diffieHellman({
 		privateKey: privateKey(secret),
 		publicKey: createPublicKey({
-			key: Buffer.concat([spki, encapsulated]),
+			key: Buffer.concat([spki, key]),
 			format: "der",
 			type: "spki",
 		}),
 	});
 	if (timingSafeEqual(shared, Buffer.alloc(32))) throw new Error("a key of low order");
-	const parties = Buffer.concat([encapsulated, publicBytes(privateKey(secret))]);
+	return shared;
+}
+
+/** Key and nonce of the one message under an encapsulated key. */
+function hpkeKeys(shared, encapsulated, receiver, info) {
+	const parties = Buffer.concat([encapsulated, receiver]);
 	const extracted = labeledExtract(KEM, NOTHING, "eae_prk", shared);
 	const kemSecret = labeledExpand(KEM, extracted, "shared_secret", parties, 32);
 
@@ -292,14 +334,41 @@ export function openHpke(secret, encapsulated, info, associated, sealed) {
 		labeledExtract(HPKE, NOTHING, "info_hash", info),
 	]);
 	const scheduled = labeledExtract(HPKE, kemSecret, "secret", NOTHING);
-	const key = labeledExpand(HPKE, scheduled, "key", context, 32);
-	const nonce = labeledExpand(HPKE, scheduled, "base_nonce", context, 12);
+	return [
+		labeledExpand(HPKE, scheduled, "key", context, 32),
+		labeledExpand(HPKE, scheduled, "base_nonce", context, 12),
+	];
+}
+
+/** What HPKE sealed, in one shot. Throws if anything is not as it was. */
+export function openHpke(secret, encapsulated, info, associated, sealed) {
+	const shared = agree(secret, encapsulated);
+	const receiver = publicBytes(privateKey(secret));
+	const [key, nonce] = hpkeKeys(shared, encapsulated, receiver, info);
 	const cipher = createDecipheriv("aes-256-gcm", key, nonce).setAAD(associated);
 	cipher.setAuthTag(sealed.subarray(-TAG_BYTES));
 	const plain = cipher.update(sealed.subarray(0, -TAG_BYTES));
 	cipher.final();
 	return plain;
 }
+
+/** Seals by HPKE, in one shot, to a public key: the encapsulated key, and what is sealed. */
+function sealHpke(receiver, info, associated, plain) {
+	const once = randomBytes(32);
+	const encapsulated = publicBytes(privateKey(once));
+	const [key, nonce] = hpkeKeys(agree(once, receiver), encapsulated, receiver, info);
+	const cipher = createCipheriv("aes-256-gcm", key, nonce).setAAD(associated);
+	const sealed = [cipher.update(plain), cipher.final(), cipher.getAuthTag()];
+	return Buffer.concat([encapsulated, ...sealed]);
+}
+
+const envelopeInfo = ({ genesis, cids }, receiver) =>
+	Buffer.concat([
+		Buffer.from("rwa-document-1 envelope"),
+		genesis,
+		...cids.map(parseCid),
+		receiver,
+	]);
 
 /**
  * What is in an envelope: `{ replicaRoot }`, and for readers `innerKey` too. `genesis` is the hash of the
@@ -311,12 +380,7 @@ export function openEnvelope(envelope, secret, { genesis, cids }) {
 	if (version !== VERSION) throw new Error(`an envelope of version ${version}`);
 	const length = { 1: 114, 2: 82 }[role];
 	if (envelope.length !== length) throw new Error("not an envelope of a known role and its length");
-	const info = Buffer.concat([
-		Buffer.from("rwa-document-1 envelope"),
-		genesis,
-		...cids.map(parseCid),
-		publicBytes(privateKey(secret)),
-	]);
+	const info = envelopeInfo({ genesis, cids }, publicBytes(privateKey(secret)));
 	const sealed = envelope.subarray(34);
 	let plain;
 	try {
@@ -328,4 +392,19 @@ export function openEnvelope(envelope, secret, { genesis, cids }) {
 	}
 	if (role === 2) return { replicaRoot: plain };
 	return { innerKey: plain.subarray(0, 32), replicaRoot: plain.subarray(32) };
+}
+
+/**
+ * An envelope for a reader, or without `innerKey` for a repairer.
+ *
+ * @param {string} receiver Its public key, as text.
+ * @param {{innerKey?: Uint8Array, replicaRoot: Uint8Array}} secrets The document's.
+ * @param {{genesis: Uint8Array, cids: string[]}} document As for `openEnvelope`.
+ * @returns {Buffer}
+ */
+export function sealEnvelope(receiver, { innerKey, replicaRoot }, document) {
+	const key = fromHex(receiver, PUBLIC, 32);
+	const role = Buffer.from([VERSION, innerKey ? 1 : 2]);
+	const secrets = Buffer.concat([innerKey ?? NOTHING, replicaRoot]);
+	return Buffer.concat([role, sealHpke(key, envelopeInfo(document, key), role, secrets)]);
 }

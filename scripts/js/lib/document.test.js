@@ -9,15 +9,19 @@ import {
 	applySeal,
 	chainCid,
 	chainFile,
+	cidName,
 	cidOf,
 	openBackup,
 	openEnvelope,
 	openHpke,
 	openInner,
+	openReplica,
 	parseCid,
 	parseReaderKey,
 	parseReaderSecret,
 	readerKey,
+	readerSecretText,
+	sealEnvelope,
 	sealInner,
 } from "./document.js";
 
@@ -111,6 +115,30 @@ test("what was altered, cut off or moved is not opened", () => {
 	assert.throws(() => openInner(moved, key), /segment 1/);
 });
 
+test("a document is what all three replicas hold", () => {
+	const keys = { innerKey: Buffer.alloc(32, 1), replicaRoot: Buffer.alloc(32, 4) };
+	const replicas = (plain) => {
+		const inner = sealInner(plain, keys.innerKey, Buffer.alloc(24, 2));
+		return [0, 1, 2].map((replica) => applySeal(inner, keys.replicaRoot, replica));
+	};
+	const plain = content(70_000);
+	const files = replicas(plain);
+	const cids = files.map((file) => cidOf(file));
+	for (const replica of [0, 1, 2]) {
+		assert.deepEqual(openReplica(files[replica], replica, keys, cids), plain);
+	}
+	assert.throws(() => openReplica(files[0], 1, keys, cids), /not the file/);
+	assert.throws(() => openReplica(flip(files[0], 9), 0, keys, cids), /not the file/);
+
+	// One of another text, which its reader can open, and one in another's place.
+	const [lie] = replicas(content(71_000));
+	const lying = [cidOf(lie), cids[1], cids[2]];
+	assert.throws(() => openReplica(lie, 0, keys, lying), /replica 1 is of another text/);
+	assert.throws(() => openReplica(files[1], 1, keys, lying), /replica 0 is of another text/);
+	const [a, b, c] = cids;
+	assert.throws(() => openReplica(files[0], 0, keys, [a, c, b]), /replica 1 is of another text/);
+});
+
 test("HPKE is that of RFC 9180", () => {
 	// Of the vectors that come with the RFC: mode 0, KEM 0x0020, KDF 0x0001, AEAD 0x0002, first encryption.
 	const plain = openHpke(
@@ -154,6 +182,21 @@ test("envelopes give what they were made with, to their reader and for their doc
 	}
 });
 
+test("envelopes that are made here open like those of the vectors", () => {
+	for (const vector of vectors.envelopes) {
+		const secret = parseReaderSecret(vector.reader_secret);
+		const document = { genesis: unhex(vector.genesis), cids: vector.cids };
+		const secrets = openEnvelope(unhex(vector.envelope), secret, document);
+		const made = sealEnvelope(vector.reader_key, secrets, document);
+		assert.equal(made.length, unhex(vector.envelope).length);
+		assert.deepEqual(openEnvelope(made, secret, document), secrets);
+		// Under a key of its own each time.
+		assert.notDeepEqual(sealEnvelope(vector.reader_key, secrets, document), made);
+		const other = sealEnvelope(readerKey(flip(secret, 5)), secrets, document);
+		assert.throws(() => openEnvelope(other, secret, document), /for another key, document/);
+	}
+});
+
 test("a backup gives the key for its passphrase", () => {
 	const { file, passphrase, reader_secret } = vectors.backup;
 	const secret = parseReaderSecret(reader_secret);
@@ -169,6 +212,7 @@ test("a wrong digit of a key or a CID is told", () => {
 	const wrong = reader_secret.replace(/.$/, (digit) => (digit === "0" ? "1" : "0"));
 	assert.throws(() => parseReaderSecret(wrong), /a digit of the key is wrong/);
 	assert.throws(() => parseReaderSecret("x25519:0x00"), /not x25519-secret:0x and 72/);
+	assert.equal(readerSecretText(parseReaderSecret(reader_secret)), reader_secret);
 	assert.throws(() => parseCid("Qm"), /not a CID/);
 	const cid = vectors.documents[9].cids[0];
 	assert.equal(parseCid(cid).length, 36);
@@ -182,6 +226,10 @@ test("what the chain is told of a file is its CID in parts, and its size", () =>
 	const node = chainFile(content(4_097));
 	assert.equal(node.cid.codec, "DagPb");
 	assert.deepEqual(node.cid, chainCid(cidOf(content(4_097))));
+	for (const size of [4_096, 4_097]) {
+		const name = cidOf(content(size));
+		assert.equal(cidName(chainCid(name)), name);
+	}
 	// The first is of version 0, the second nothing.
 	for (const text of ["QmdfTbBqBPQ7VNxZEYEj14VmRuZBkqFbiwReogJgS1zR1n", `b${"a".repeat(58)}`]) {
 		assert.throws(() => chainCid(text), /not a CID of a document/);

@@ -7,10 +7,10 @@ use rwa_primitives::{
 	ipfs::Layout,
 	storage::{MAX_PROOF_BLOCK, MAX_PROOF_BLOCKS},
 };
-use sp_runtime::{traits::Zero, Perbill};
+use sp_runtime::{traits::Zero, Perbill, SaturatedConversion};
 
 use super::agenda::MAX_BUCKETS_PER_BLOCK;
-use crate::{Config, Pallet, WeightInfo};
+use crate::{Config, Lane, Pallet, WeightInfo};
 
 /// Least blocks in which a node can answer: one to see the round, two to read and to try again, two to be included.
 const LEAST_ANSWER: u32 = 5;
@@ -32,6 +32,7 @@ impl<T: Config> Pallet<T> {
 		Self::check_people();
 		Self::check_agenda_weight();
 		Self::check_proof_weight();
+		Self::check_registration_weight();
 	}
 
 	fn check_sizes() {
@@ -63,7 +64,13 @@ impl<T: Config> Pallet<T> {
 		assert!(least <= most, "MinTerm exceeds MaxTerm: no document could be registered");
 		assert!(!T::DrawDelay::get().is_zero(), "DrawDelay: who registers could choose the nodes");
 		assert!(!T::ConfirmTime::get().is_zero(), "ConfirmTime: nobody could confirm");
-		assert!(!T::RetryDelay::get().is_zero(), "RetryDelay: a draw would be tried for ever");
+		let retry = T::RetryDelay::get();
+		assert!(
+			retry >= T::DrawDelay::get(),
+			"RetryDelay: whoever declines could foresee who is next"
+		);
+		assert!(T::MaxTries::get() > 0, "MaxTries: no node would be drawn");
+		assert!(T::MaxRepairTries::get() > 0, "MaxRepairTries: nothing would be made again");
 		assert!(!T::RepairGrace::get().is_zero(), "RepairGrace: an outage would relocate at once");
 		let (answer, period) = (T::ChallengeTime::get(), T::ChallengePeriod::get());
 		assert!(answer >= LEAST_ANSWER.into(), "ChallengeTime: nobody could answer in time");
@@ -84,7 +91,10 @@ impl<T: Config> Pallet<T> {
 		assert!(T::StrikeLimit::get() > 0, "StrikeLimit: the faultless would be punished");
 		assert!(T::LossLimit::get() >= 2, "LossLimit: one outage would lose everything");
 		assert!(T::MaxEvictionsPerBlock::get() > 0, "MaxEvictionsPerBlock: nobody is evicted");
-		assert!(T::MaxEvictionsPerPeriod::get() > 0, "MaxEvictionsPerPeriod: nothing is lost");
+		assert!(
+			T::MaxEvictionsPerPeriod::get() >= 2,
+			"MaxEvictionsPerPeriod: half of it is nothing"
+		);
 		let threshold = T::CongestionThreshold::get();
 		assert!(
 			threshold > Perbill::zero() && threshold < Perbill::one(),
@@ -116,12 +126,23 @@ impl<T: Config> Pallet<T> {
 		// As if every bucket were full, which is on the safe side.
 		let buckets =
 			T::WeightInfo::agenda_bucket(due).saturating_mul(MAX_BUCKETS_PER_BLOCK.into());
+		let buckets = buckets.saturating_mul(Lane::IN_ORDER.len().saturated_into());
 		let worst = T::WeightInfo::agenda_base()
 			.saturating_add(buckets)
 			.saturating_add(Self::heaviest_due());
 		assert!(
 			worst.all_lte(Self::agenda_limit()),
 			"MaxDuePerBlock: looking through the agenda would leave no room to do anything"
+		);
+	}
+
+	/// Registering with all its draws fits into a block.
+	fn check_registration_weight() {
+		let weight = T::WeightInfo::register_document().saturating_add(Self::weight_of_placing());
+		let block = <T::BlockWeights as Get<BlockWeights>>::get().max_block;
+		assert!(
+			weight.saturating_mul(2).all_lte(block),
+			"MaxTries: registering would take more than half of a block"
 		);
 	}
 

@@ -12,17 +12,19 @@ use frame_system::pallet_prelude::BlockNumberFor;
 use rwa_primitives::{
 	ipfs::{Codec, Layout},
 	storage::{DocumentId, DocumentKind, ReplicaIndex, REPLICAS},
-	traits::{AssetOwners, Conduct, WorkingTime},
+	traits::{Announcers, AssetOwners, Conduct, WorkingTime},
 	AssetId, Balance,
 };
 use sp_runtime::{
 	traits::{Saturating, Zero},
-	ArithmeticError, DispatchError,
+	ArithmeticError, DispatchError, SaturatedConversion,
 };
 
+use super::money::cost;
+
 use crate::{
-	Cids, Config, Document, DocumentOf, Documents, DocumentsOf, Due, Error, Event, File,
-	HoldReason, NextDocument, Pallet, Placement, RepairersOf, Replica, Stage, Task, WeightInfo,
+	Cids, Config, Document, DocumentOf, Documents, DocumentsOf, Error, Event, File, HoldReason,
+	NextDocument, Pallet, Placement, RepairersOf, Replica, Stage, Task, WeightInfo,
 };
 
 /// The numbers of a document's replicas.
@@ -39,7 +41,7 @@ impl<T: Config> Pallet<T> {
 	) -> DispatchResult {
 		ensure!(T::Assets::owner_of(asset).as_ref() == Some(&owner), Error::<T>::NotAssetOwner);
 		Self::check_term(expires_at)?;
-		Self::check_files(&files)?;
+		Self::check_files(&owner, &files)?;
 		let id = NextDocument::<T>::get();
 		let next = id.checked_add(1).ok_or(ArithmeticError::Overflow)?;
 		let waiting = || Placement::Waiting { lost: false, avoid: None, failures: 0 };
@@ -64,10 +66,13 @@ impl<T: Config> Pallet<T> {
 		T::Currency::hold(&HoldReason::Entries.into(), &document.owner, document.deposit)?;
 		NextDocument::<T>::put(next);
 		DocumentsOf::<T>::insert(asset, id, ());
-		let draw_at = Self::draw_at();
+		T::Announcers::allow(&document.owner);
+		// Each in a block of its own: whoever can steer what one block draws has no more than one.
+		let mut draw_at = Self::draw_at();
 		for (replica, file) in REPLICA_NUMBERS.into_iter().zip(&files) {
-			Cids::<T>::insert(file.cid, (id, replica));
+			Cids::<T>::insert(file.cid, &document.owner, (id, replica));
 			Self::schedule(Task::Replica(id, replica), draw_at);
+			draw_at.saturating_inc();
 		}
 		// After the holders, so that they are not proposed as repairers.
 		let repairers_at = draw_at.saturating_add(T::DrawDelay::get());
@@ -87,12 +92,12 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// The only way to renew a document.
+	/// The only way to renew a document. Gives how many draws that makes.
 	pub(crate) fn do_renew_document(
 		owner: T::AccountId,
 		id: DocumentId,
 		expires_at: BlockNumberFor<T>,
-	) -> DispatchResult {
+	) -> Result<u32, DispatchError> {
 		let mut document = Self::owned(id, &owner)?;
 		ensure!(expires_at > document.expires_at, Error::<T>::NotLonger);
 		Self::check_term(expires_at)?;
@@ -110,8 +115,8 @@ impl<T: Config> Pallet<T> {
 		}
 		if document.stage == Stage::Expired {
 			document.stage = Stage::Live;
-			Self::resume_draws(id, &document);
 		}
+		let draws = Self::resume_draws(id, &mut document).len().saturated_into();
 		if document.stage == Stage::Live {
 			Self::schedule(Task::Document(id), expires_at);
 		}
@@ -124,13 +129,17 @@ impl<T: Config> Pallet<T> {
 			added,
 			funds,
 		});
-		Ok(())
+		Ok(draws)
 	}
 
 	/// The only way to remove a document before its time.
 	pub(crate) fn do_remove_document(owner: T::AccountId, id: DocumentId) -> DispatchResult {
 		let mut document = Self::owned(id, &owner)?;
+		for replica in REPLICA_NUMBERS {
+			Self::pay_for_room(id, &mut document, replica);
+		}
 		Self::pay_least_term(id, &mut document);
+		Self::pay_repairers(id, &mut document);
 		Self::finish(id, document)
 	}
 
@@ -164,7 +173,7 @@ impl<T: Config> Pallet<T> {
 					defensive!("what a document has is not held");
 					Self::unschedule(&Task::Document(id));
 				}
-				T::WeightInfo::remove_document(envelopes)
+				T::WeightInfo::end_document(envelopes)
 			}
 		}
 	}
@@ -182,36 +191,29 @@ impl<T: Config> Pallet<T> {
 				Self::vacate(place, entry.file.size);
 			}
 			Self::unschedule(&Task::Replica(id, replica));
-			Cids::<T>::remove(entry.file.cid);
+			Cids::<T>::remove(entry.file.cid, &document.owner);
 		}
 		Self::remove_envelopes(id, Self::envelopes_of(&document));
 		Self::unschedule(&Task::Document(id));
 		DocumentsOf::<T>::remove(document.asset, id);
+		T::Announcers::disallow(&document.owner);
 		Documents::<T>::remove(id);
 		Self::deposit_event(Event::DocumentRemoved { document: id, refund, deposit });
 		Ok(())
 	}
 
-	/// Those who kept a document to its end have finished a job that its owner paid.
+	/// Those who kept a document to its end, and owe no proof of it, have finished a job that its owner paid, if it was
+	/// worth something: else whoever registers many small ones makes a name for his own nodes.
 	fn note_work(document: &DocumentOf<T>) {
-		for (place, _) in document.replicas.iter().filter_map(|entry| entry.placement.holder()) {
+		let since = document.binding_until.saturating_sub(T::MinTerm::get());
+		let term = Self::removed_at(document).saturating_sub(since);
+		let worth = |file: &File| cost::<T>(document.price, file.leaves(), term).unwrap_or(0);
+		let jobs =
+			document.replicas.iter().filter(|entry| worth(&entry.file) >= T::LeastJob::get());
+		let holders = jobs.filter_map(|entry| entry.placement.holder()).map(|(place, _)| place);
+		for place in holders.filter(|place| !Self::is_missed(place)) {
 			// Fails only for a node that is gone, and has no use for reputation.
 			let _ = T::Conduct::note_finished_job(&place.node, &document.owner);
-		}
-	}
-
-	/// Replicas that were lost while the document had expired are made again.
-	fn resume_draws(id: DocumentId, document: &DocumentOf<T>) {
-		for (replica, entry) in REPLICA_NUMBERS.into_iter().zip(&document.replicas) {
-			let task = Task::Replica(id, replica);
-			let idle = !Due::<T>::contains_key(&task);
-			let wanted = matches!(
-				entry.placement,
-				Placement::Waiting { .. } | Placement::Held { leaving: true, .. }
-			);
-			if wanted && idle {
-				Self::schedule(task, Self::draw_at());
-			}
 		}
 	}
 
@@ -251,7 +253,7 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	fn check_files(files: &[File; REPLICAS]) -> Result<(), Error<T>> {
+	fn check_files(owner: &T::AccountId, files: &[File; REPLICAS]) -> Result<(), Error<T>> {
 		for file in files {
 			ensure!(file.size >= T::MinReplicaSize::get(), Error::<T>::ReplicaTooSmall);
 			ensure!(file.size <= T::MaxReplicaSize::get(), Error::<T>::ReplicaTooLarge);
@@ -260,7 +262,7 @@ impl<T: Config> Pallet<T> {
 			ensure!(file.cid.codec == codec, Error::<T>::WrongCodec);
 			let same = files.iter().filter(|other| other.cid == file.cid).count();
 			ensure!(same == 1, Error::<T>::CidTwice);
-			ensure!(!Cids::<T>::contains_key(file.cid), Error::<T>::CidTaken);
+			ensure!(!Cids::<T>::contains_key(file.cid, owner), Error::<T>::CidTaken);
 		}
 		Ok(())
 	}

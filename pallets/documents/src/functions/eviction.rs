@@ -17,7 +17,7 @@ impl<T: Config> Pallet<T> {
 	/// Takes some more from a silent node. Gives the weight of that.
 	pub(crate) fn evict_some(account: &T::AccountId, next: u32, now: BlockNumberFor<T>) -> Weight {
 		let slots = StorageNodes::<T>::get(account).map_or(0, |node| node.slots);
-		let most = T::MaxEvictionsPerBlock::get().min(Self::evictions_left(now));
+		let most = T::MaxEvictionsPerBlock::get().min(Self::evictions_left(Loss::Silent, now));
 		let mut evicted = 0u32;
 		let mut cursor = next;
 		for _ in 0..MAX_LOOKS {
@@ -32,7 +32,7 @@ impl<T: Config> Pallet<T> {
 			}
 			cursor = cursor.saturating_add(1);
 		}
-		Self::count_evictions(evicted, now);
+		Self::count_evictions(Loss::Silent, evicted, now);
 
 		let task = Task::Node(account.clone());
 		let over = cursor >= slots;
@@ -67,16 +67,26 @@ impl<T: Config> Pallet<T> {
 		Documents::<T>::insert(id, document);
 	}
 
-	/// How many replicas may still be taken from nodes in this period, because they were not proven.
-	pub(crate) fn evictions_left(now: BlockNumberFor<T>) -> u32 {
-		T::MaxEvictionsPerPeriod::get().saturating_sub(Self::evictions_at(now).count)
+	/// How many replicas may still be taken from nodes in this period, because their nodes are silent, or because
+	/// they themselves were not proven: half of all each, so that one large eviction leaves room to find out others.
+	pub(crate) fn evictions_left(why: Loss, now: BlockNumberFor<T>) -> u32 {
+		let evictions = Self::evictions_at(now);
+		let half = T::MaxEvictionsPerPeriod::get().checked_div(2).unwrap_or(0);
+		half.saturating_sub(match why {
+			Loss::Silent => evictions.silent,
+			Loss::Unproven | Loss::Declared => evictions.unproven,
+		})
 	}
 
 	/// Counts replicas that were taken.
-	pub(crate) fn count_evictions(count: u32, now: BlockNumberFor<T>) {
+	pub(crate) fn count_evictions(why: Loss, count: u32, now: BlockNumberFor<T>) {
 		if !count.is_zero() {
 			let mut evictions = Self::evictions_at(now);
-			evictions.count = evictions.count.saturating_add(count);
+			let counted = match why {
+				Loss::Silent => &mut evictions.silent,
+				Loss::Unproven | Loss::Declared => &mut evictions.unproven,
+			};
+			*counted = counted.saturating_add(count);
 			EvictionCount::<T>::put(evictions);
 		}
 	}
@@ -86,7 +96,11 @@ impl<T: Config> Pallet<T> {
 		let this_period = |evictions: &Evictions<BlockNumberFor<T>>| {
 			now.saturating_sub(evictions.since) < T::ChallengePeriod::get()
 		};
-		EvictionCount::<T>::get().filter(this_period).unwrap_or(Evictions { since: now, count: 0 })
+		EvictionCount::<T>::get().filter(this_period).unwrap_or(Evictions {
+			since: now,
+			silent: 0,
+			unproven: 0,
+		})
 	}
 
 	/// When a new period of evictions can begin.

@@ -1,5 +1,15 @@
 //! What the calls, hooks and views do, by behaviour.
 
+/// Logs under [`crate::LOG_TARGET`]. In tests the line is noted too: the `log` crate has one logger
+/// per process, and tests share one.
+macro_rules! log {
+	($level:expr, $($message:tt)+) => {{
+		#[cfg(test)]
+		crate::tests::node::note_log($level, format!($($message)+));
+		log::log!(target: crate::LOG_TARGET, $level, $($message)+);
+	}};
+}
+
 mod agenda;
 mod config;
 mod congestion;
@@ -16,5 +26,6 @@ mod repair;
 pub(crate) mod rounds;
 mod seats;
 mod slots;
+pub(crate) mod worker;
 
 pub(crate) use nodes::LEAVE_STEP;

@@ -21,9 +21,10 @@ use sp_runtime::{
 	ArithmeticError, DispatchError, SaturatedConversion,
 };
 
+use super::documents::REPLICA_NUMBERS;
 use crate::{
-	Claims, Config, DocumentOf, Documents, Error, Event, File, HoldReason, Pallet, PlacementOf,
-	Quote, StorageNodeOf, StorageNodes,
+	Claims, Config, DocumentOf, Documents, Due, Error, Event, File, HoldReason, Pallet, Place,
+	Placement, PlacementOf, Quote, Recheck, StorageNodeOf, StorageNodes, Task,
 };
 
 impl<T: Config> Pallet<T> {
@@ -124,17 +125,67 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Pays each holder of a document that is removed what is left of the least term: it took the file for no less.
-	/// The caller stores the document.
+	/// Not who owes a proof that it has it. The caller stores the document.
 	pub(crate) fn pay_least_term(id: DocumentId, document: &mut DocumentOf<T>) {
 		let left = document.binding_until.saturating_sub(T::WorkingTime::now());
 		for (replica, entry) in (0u8..).zip(&document.replicas) {
 			let Some((place, _)) = entry.placement.holder() else { continue };
 			let amount = cost::<T>(document.price, entry.file.leaves(), left).unwrap_or(0);
 			let node = place.node.clone();
+			if Self::is_missed(place) {
+				continue;
+			}
 			// Fails only for an account that is gone and too small a sum to revive it.
 			if amount > 0 && Self::pay_from_hold(&document.owner, &node, amount).is_ok() {
 				document.funds = document.funds.saturating_sub(amount);
 				Self::deposit_event(Event::StoragePaid { document: id, replica, node, amount });
+			}
+		}
+	}
+
+	/// Pays the treasury, as for storage, the time for which a node kept room for a new replica that it says it can't get,
+	/// or that is taken back: else whoever registers what he serves to nobody keeps others out for nothing. In what is
+	/// late, and in lost replicas, the owner has no part. The caller stores the document.
+	pub(crate) fn pay_for_room(
+		id: DocumentId,
+		document: &mut DocumentOf<T>,
+		replica: ReplicaIndex,
+	) {
+		let Some(entry) = document.replicas.get(usize::from(replica)) else { return };
+		let Placement::Assigned { repair: None, .. } = entry.placement else { return };
+		let Some(deadline) = Due::<T>::get(Task::Replica(id, replica)) else { return };
+		let time = Self::time_to_confirm(entry.file.size);
+		let kept = T::WorkingTime::now().saturating_sub(deadline.saturating_sub(time)).min(time);
+		let price = cost::<T>(document.price, entry.file.leaves(), kept).unwrap_or(0);
+		// Not out of what is kept for a repair.
+		let repair = Self::dearest_repair(document.replicas.iter().map(|entry| entry.file));
+		let amount = price.min(Self::spare(document).saturating_sub(repair));
+		// Fails only for a sum that is too small to revive the treasury.
+		if amount > 0 && Self::pay_from_hold(&document.owner, &T::Treasury::get(), amount).is_ok() {
+			document.funds = document.funds.saturating_sub(amount);
+			Self::deposit_event(Event::RoomPaid { document: id, replica, amount });
+		}
+	}
+
+	/// Whether a replica was asked for in its holder's last round and not proven.
+	pub(crate) fn is_missed(place: &Place<T::AccountId>) -> bool {
+		StorageNodes::<T>::get(&place.node).is_none_or(|node| {
+			let missed = |recheck: &Recheck| recheck.slot == place.slot && recheck.strikes > 0;
+			node.silences > 0 || node.rechecks.iter().any(missed)
+		})
+	}
+
+	/// Pays the repairers at work for a document that its owner removes: they may be done with what they were asked
+	/// for. The caller stores the document.
+	pub(crate) fn pay_repairers(id: DocumentId, document: &mut DocumentOf<T>) {
+		for replica in REPLICA_NUMBERS {
+			let entry = document.replicas.get_mut(usize::from(replica));
+			let repair = match entry.map(|entry| &mut entry.placement) {
+				Some(Placement::Assigned { repair, .. }) => repair.take(),
+				_ => None,
+			};
+			if let Some(repair) = repair {
+				Self::settle_repair(id, document, replica, repair);
 			}
 		}
 	}
@@ -239,6 +290,10 @@ impl<T: Config> Pallet<T> {
 }
 
 /// What so many leaves cost for so long.
-fn cost<T: Config>(price: Balance, leaves: u64, blocks: BlockNumberFor<T>) -> Option<Balance> {
+pub(super) fn cost<T: Config>(
+	price: Balance,
+	leaves: u64,
+	blocks: BlockNumberFor<T>,
+) -> Option<Balance> {
 	price.checked_mul(leaves.into())?.checked_mul(blocks.saturated_into())
 }

@@ -28,7 +28,7 @@ use sp_runtime::{
 
 use crate::{
 	Config, DocumentOf, Documents, Due, Error, Event, Loss, Pallet, Place, Placement, Refusal,
-	StorageNodes, Task,
+	StorageNodes, Task, WeightInfo,
 };
 
 /// With this code of `InvalidTransaction::Custom` the pool refuses a proof whose blocks are wrong.
@@ -57,19 +57,19 @@ pub(crate) fn refusal<T: Config>(error: Error<T>) -> InvalidTransaction {
 }
 
 impl<T: Config> Pallet<T> {
-	/// Whether the pool, and then a block, should take a notice. One about each replica and epoch can be in the
-	/// pool.
+	/// Whether the pool, and then a block, should take a notice. One of each node about a replica and epoch can be in
+	/// the pool.
 	pub(crate) fn authorize_notice(
 		_source: TransactionSource,
 		notice: &Notice,
 		signature: &AppSignature,
 	) -> TransactionValidityWithRefund {
-		Self::admit_notice(notice, signature).map_err(refusal)?;
+		let (node, _) = Self::admit_notice(notice, signature).map_err(refusal)?;
 		ValidTransaction::with_tag_prefix("rwa/documents/notice")
 			.priority(T::ProofPriority::get())
 			.longevity(LONGEVITY)
 			.propagate(true)
-			.and_provides((notice.document, notice.replica, notice.epoch))
+			.and_provides((node, notice.document, notice.replica, notice.epoch))
 			.build()
 			.map(|valid| (valid, Weight::zero()))
 	}
@@ -91,6 +91,15 @@ impl<T: Config> Pallet<T> {
 		}
 		Documents::<T>::insert(id, document);
 		Ok(PostDispatchInfo { actual_weight: None, pays_fee: Pays::No })
+	}
+
+	/// What a notice costs, by what it says.
+	pub(crate) fn weight_of_notice(act: Act) -> Weight {
+		match act {
+			Act::Confirm => T::WeightInfo::notify().max(T::WeightInfo::confirm_repair()),
+			Act::Decline | Act::HandOver => T::WeightInfo::notify(),
+			Act::DeclareFault => T::WeightInfo::declare_fault(),
+		}
 	}
 
 	/// Every condition on a notice, the signature last. Gives the node and the document.

@@ -4,24 +4,25 @@
 use alloc::{collections::BTreeSet, vec::Vec};
 
 use frame_support::{
-	defensive,
+	defensive, ensure,
 	traits::{Get, Randomness},
 	weights::Weight,
 };
 use frame_system::pallet_prelude::BlockNumberFor;
 use rwa_primitives::{
-	storage::{DocumentId, ReplicaIndex},
+	storage::{DocumentId, ReplicaIndex, REPLICAS},
 	traits::{Whereabouts, WorkingTime},
 };
 use sp_core::H256;
 use sp_runtime::{
+	helpers_128bit::multiply_by_rational_with_rounding,
 	traits::{BlakeTwo256, Hash, Saturating},
-	SaturatedConversion,
+	DispatchError, Rounding, SaturatedConversion,
 };
 
 use crate::{
-	Config, DocumentOf, Documents, Event, Pallet, Place, Placement, ReaderKeys, Refusal, Repairer,
-	Stage, StorageNodeOf, StorageNodes, Task, WeightInfo,
+	Config, DocumentOf, Documents, Due, Error, Event, Pallet, Place, Placement, PlacementOf,
+	ReaderKeys, Refusal, Repairer, Stage, StorageNodeOf, StorageNodes, Task, WeightInfo,
 };
 
 /// Most nodes that are looked at for one draw.
@@ -29,6 +30,9 @@ pub(crate) const MAX_DRAWS: u32 = 16;
 
 /// How often the time until the next try is doubled.
 const MAX_DOUBLINGS: u32 = 6;
+
+/// How often the time is doubled after which another heir is drawn.
+const HAND_OVER_DOUBLINGS: u32 = 4;
 
 impl<T: Config> Pallet<T> {
 	/// A replica's time has come: a node is drawn for it, or the one that was is late. Gives the weight of that.
@@ -44,16 +48,13 @@ impl<T: Config> Pallet<T> {
 			return T::WeightInfo::refuse_late();
 		};
 		let placement = document.replicas.get(usize::from(replica)).map(|entry| &entry.placement);
-		let wanted = matches!(
-			placement,
-			Some(Placement::Waiting { .. } | Placement::Held { leaving: true, .. })
-		);
-		if wanted && document.stage == Stage::Expired {
+		let waits = matches!(placement, Some(Placement::Waiting { .. }));
+		if waits && document.stage == Stage::Expired {
 			// Not worth a draw any more. Renewing the document takes it up again.
 			Self::unschedule(&task);
 			return T::WeightInfo::refuse_late();
 		}
-		if wanted {
+		if waits || matches!(placement, Some(Placement::Held { leaving: true, .. })) {
 			Self::place(id, &mut document, replica, now);
 			Documents::<T>::insert(id, document);
 			return T::WeightInfo::draw_replica();
@@ -83,6 +84,9 @@ impl<T: Config> Pallet<T> {
 				document.replicas.get_mut(usize::from(replica)).map(|entry| &mut entry.placement)
 			{
 				*failures = failures.saturating_add(1);
+			}
+			if Self::give_up(id, document, replica) {
+				return;
 			}
 			Self::schedule(task, retry_at);
 			return Self::deposit_event(Event::NobodyFound { document: id, replica, retry_at });
@@ -201,8 +205,7 @@ impl<T: Config> Pallet<T> {
 		for attempt in 0..MAX_DRAWS {
 			let random = BlakeTwo256::hash_of(&(seed, attempt));
 			let random = random.0.first_chunk().map_or(0, |bytes| u128::from_le_bytes(*bytes));
-			// What a remainder favours is one part in many millions: all weights together stay far below 2^128.
-			let point = random.checked_rem(Self::weight_of_all(&without))?;
+			let point = part_of(Self::weight_of_all(&without), random)?;
 			let account = Self::node_at(point, &without)?;
 			let mut node = StorageNodes::<T>::get(&account)?;
 			if Self::refresh_weight(&account, &mut node) {
@@ -225,8 +228,11 @@ impl<T: Config> Pallet<T> {
 		replica: ReplicaIndex,
 		why: Refusal,
 	) -> bool {
-		let Some(entry) = document.replicas.get_mut(usize::from(replica)) else { return false };
 		let withdrawn = why == Refusal::Withdrawn;
+		if why == Refusal::Declined {
+			Self::pay_for_room(id, document, replica);
+		}
+		let Some(entry) = document.replicas.get_mut(usize::from(replica)) else { return false };
 		let before = entry.placement.clone();
 		let (place, promised) = match before.clone() {
 			Placement::Assigned { place, repair, failures } => {
@@ -258,7 +264,76 @@ impl<T: Config> Pallet<T> {
 		Self::schedule(Task::Replica(id, replica), next);
 		let node = place.node;
 		Self::deposit_event(Event::ReplicaRefused { document: id, replica, node, why });
+		Self::give_up(id, document, replica);
 		true
+	}
+
+	/// Draws no more for a replica that nobody took often enough: somebody else's draws would wait for it. Whether
+	/// it was so.
+	fn give_up(id: DocumentId, document: &DocumentOf<T>, replica: ReplicaIndex) -> bool {
+		let entry = document.replicas.get(usize::from(replica));
+		let given_up = entry.is_some_and(|entry| Self::is_given_up(&entry.placement));
+		if given_up {
+			Self::unschedule(&Task::Replica(id, replica));
+			Self::deposit_event(Event::DrawsGivenUp { document: id, replica });
+		}
+		given_up
+	}
+
+	/// Whether no node is drawn for a replica any more, because too many tries came to nothing.
+	pub(crate) fn is_given_up(placement: &PlacementOf<T>) -> bool {
+		matches!(placement, Placement::Waiting { lost, failures, .. } if *failures >= most_tries::<T>(*lost))
+	}
+
+	/// The only way to have nodes drawn again for what was given up. Gives how many draws that makes.
+	pub(crate) fn do_draw_again(id: DocumentId) -> Result<u32, DispatchError> {
+		let mut document = Self::known(id)?;
+		ensure!(document.stage != Stage::Expired, Error::<T>::NothingGivenUp);
+		let resumed = Self::resume_draws(id, &mut document);
+		ensure!(!resumed.is_empty(), Error::<T>::NothingGivenUp);
+		let draws = resumed.len().saturated_into();
+		let draw_at = Self::draw_at();
+		Documents::<T>::insert(id, document);
+		for replica in resumed {
+			Self::deposit_event(Event::DrawResumed { document: id, replica, draw_at });
+		}
+		Ok(draws)
+	}
+
+	/// Replicas for which no node is drawn any more, because the document had expired or it was given up, are taken
+	/// up again: the latter for one try, which whoever asks for it pays. Which they are. The caller stores the
+	/// document.
+	pub(crate) fn resume_draws(id: DocumentId, document: &mut DocumentOf<T>) -> Vec<ReplicaIndex> {
+		let mut resumed = Vec::new();
+		for (replica, entry) in (0u8..).zip(&mut document.replicas) {
+			let Placement::Waiting { lost, failures, .. } = &mut entry.placement else { continue };
+			let task = Task::Replica(id, replica);
+			if !Due::<T>::contains_key(&task) {
+				*failures = (*failures).min(most_tries::<T>(*lost).saturating_sub(1));
+				Self::schedule(task, Self::draw_at());
+				resumed.push(replica);
+			}
+		}
+		resumed
+	}
+
+	/// What trying so many times costs to draw for a replica, and to note that nobody came.
+	pub(crate) fn weight_of_draws(tries: u32) -> Weight {
+		T::WeightInfo::draw_replica()
+			.saturating_add(T::WeightInfo::refuse_late())
+			.saturating_mul(tries.into())
+	}
+
+	/// All draws that follow from registering a document, at their worst.
+	pub(crate) fn weight_of_placing() -> Weight {
+		let replicas = REPLICAS.saturated_into::<u32>();
+		Self::weight_of_draws(replicas.saturating_mul(T::MaxTries::get()))
+			.saturating_add(T::WeightInfo::draw_repairers())
+	}
+
+	/// What taking up all replicas of a document again causes.
+	pub(crate) fn weight_of_resuming() -> Weight {
+		Self::weight_of_draws(REPLICAS.saturated_into())
 	}
 
 	/// Frees the slot of a replica of `size` bytes.
@@ -273,7 +348,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Working blocks that a node has to take a replica of `size` bytes.
-	fn time_to_confirm(size: u64) -> BlockNumberFor<T> {
+	pub(crate) fn time_to_confirm(size: u64) -> BlockNumberFor<T> {
 		let transfer = size.checked_div(T::TransferRate::get()).unwrap_or(0);
 		T::ConfirmTime::get().saturating_add(transfer.saturated_into())
 	}
@@ -286,7 +361,7 @@ impl<T: Config> Pallet<T> {
 		let failures = match placement {
 			Placement::Waiting { failures, .. } | Placement::Assigned { failures, .. } => *failures,
 			// A holder that wants to hand over holds on, and can wait.
-			_ => MAX_DOUBLINGS,
+			_ => HAND_OVER_DOUBLINGS,
 		};
 		let times = 2u32.saturating_pow(failures.min(MAX_DOUBLINGS));
 		T::RetryDelay::get().saturating_mul(times.into())
@@ -298,5 +373,45 @@ impl<T: Config> Pallet<T> {
 		// Never both: the author of a block can try many hashes, and so would spoil what it can't choose.
 		let random = random.unwrap_or_else(frame_system::Pallet::<T>::parent_hash);
 		BlakeTwo256::hash_of(&(subject, random, T::WorkingTime::now()))
+	}
+}
+
+/// How often a node is drawn for a replica before that is given up.
+fn most_tries<T: Config>(lost: bool) -> u32 {
+	if lost {
+		T::MaxRepairTries::get()
+	} else {
+		T::MaxTries::get()
+	}
+}
+
+/// `random` as a part of 2¹²⁸, of `total`: always below it. `None`: it is zero.
+///
+/// Unlike a remainder, it moves no further than `total` does: whoever can change that a little, and knows `random`,
+/// can't choose where it falls.
+fn part_of(total: u128, random: u128) -> Option<u128> {
+	let last = total.checked_sub(1)?;
+	multiply_by_rational_with_rounding(random, total, u128::MAX, Rounding::Down)
+		.map(|part| part.min(last))
+}
+
+#[cfg(test)]
+mod tests {
+	use super::part_of;
+
+	#[test]
+	fn a_part_should_follow_the_random_number_and_hardly_the_total() {
+		assert_eq!(part_of(0, 7), None);
+		assert_eq!(part_of(1, u128::MAX), Some(0));
+		assert_eq!(part_of(1_000, 0), Some(0));
+		assert_eq!(part_of(1_000, u128::MAX), Some(999));
+		assert_eq!(part_of(1_000, u128::MAX / 2), Some(499));
+		assert_eq!(part_of(u128::MAX, 12_345), Some(12_345));
+		// A thousandth more or less moves it by no more than a thousandth.
+		for random in [1u128 << 80, 1 << 100, (1 << 127) + (1 << 90), u128::MAX - 5] {
+			let (before, after) =
+				(part_of(1 << 40, random), part_of((1 << 40) + (1 << 30), random));
+			assert!(before.zip(after).is_some_and(|(one, other)| one.abs_diff(other) <= 1 << 30));
+		}
 	}
 }

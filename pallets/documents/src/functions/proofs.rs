@@ -109,8 +109,8 @@ impl<T: Config> Pallet<T> {
 		Ok((node, round, target))
 	}
 
-	/// What challenge `number` of a node's round asks for: a leaf of a replica that was to be asked for, or any leaf
-	/// of all that the node holds. Or that it has been removed since, and needs no answer.
+	/// What challenge `number` of a node's round asks for: the leaf, or one by chance, of a replica that was to be asked
+	/// for, or any leaf of all that the node holds. Or that it has been removed since, and needs no answer.
 	///
 	/// The same for as long as the round is open, whatever happens meanwhile.
 	pub(crate) fn target(
@@ -120,8 +120,8 @@ impl<T: Config> Pallet<T> {
 	) -> Result<Target, Error<T>> {
 		let random = BlakeTwo256::hash_of(&(round.seed, number)).to_fixed_bytes();
 		let fixed = round.fixed.get(usize::try_from(number).unwrap_or(usize::MAX));
-		let (slot, drawn) = match fixed {
-			Some(slot) => (*slot, None),
+		let (slot, leaf) = match fixed {
+			Some(asked) => *asked,
 			None => {
 				let leaves = NonZeroU64::new(round.leaves).ok_or(Error::<T>::VoidChallenge)?;
 				let found = Self::slot_at(node, sample(&random, leaves));
@@ -136,7 +136,7 @@ impl<T: Config> Pallet<T> {
 			.and_then(|document| document.replicas.into_iter().nth(usize::from(replica)))
 			.ok_or(Error::<T>::VoidChallenge)?;
 		let file = entry.file;
-		let leaf = drawn.unwrap_or_else(|| sample(&random, Layout::DOCUMENT.leaves(file.size)));
+		let leaf = leaf.unwrap_or_else(|| sample(&random, Layout::DOCUMENT.leaves(file.size)));
 		Ok(Target { slot, document, replica, file, leaf })
 	}
 

@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use frame_system::pallet_prelude::BlockNumberFor;
 use rwa_primitives::{
+	ipfs::Cid,
 	storage::{DocumentId, ReplicaIndex},
 	traits::WorkingTime,
 	AssetId, Balance,
@@ -11,7 +12,7 @@ use rwa_primitives::{
 use sp_runtime::SaturatedConversion;
 
 use crate::{
-	Assignment, Challenge, Config, DocumentOf, DocumentOverview, Documents, DocumentsOf, Due,
+	Assignment, Challenge, Cids, Config, DocumentOf, DocumentOverview, Documents, DocumentsOf, Due,
 	Health, Pallet, Placement, Rounds, Slots, Stage, Task,
 };
 
@@ -32,8 +33,11 @@ impl<T: Config> Pallet<T> {
 				Placement::Waiting { lost: true, .. } | Placement::Assigned { repair: Some(_), .. }
 			)
 		});
+		let missed =
+			|| placements().filter_map(Placement::holder).any(|(place, _)| Self::is_missed(place));
 		let health = match document.stage {
 			Stage::Expired => Health::Expired,
+			_ if held == document.replicas.len() && missed() => Health::AtRisk,
 			_ if held == document.replicas.len() => Health::Complete,
 			_ if lost => Health::Degraded,
 			_ => Health::Placing,
@@ -46,6 +50,14 @@ impl<T: Config> Pallet<T> {
 			removed_at: Self::removed_at(&document),
 			document,
 		})
+	}
+
+	/// Whose documents a file is of.
+	pub(crate) fn documents_with_file(cid: &Cid) -> Vec<(T::AccountId, DocumentId, ReplicaIndex)> {
+		Cids::<T>::iter_prefix(cid)
+			.map(|(owner, (document, replica))| (owner, document, replica))
+			.take(MAX_PAGE.saturated_into())
+			.collect()
 	}
 
 	/// A page of an asset's documents.
@@ -87,7 +99,8 @@ impl<T: Config> Pallet<T> {
 			.collect()
 	}
 
-	fn assignment(
+	/// What `node` has to do about the replica in one of its slots.
+	pub(crate) fn assignment(
 		node: &T::AccountId,
 		slot: u32,
 		id: DocumentId,

@@ -3,12 +3,12 @@
 use frame_support::traits::Get;
 use rwa_primitives::{
 	storage::{DocumentId, ReplicaIndex},
-	traits::WorkingTime,
+	traits::{Stakes, WorkingTime},
 };
 use sp_core::H256;
 use sp_runtime::{
 	traits::{BlakeTwo256, Hash, Saturating},
-	SaturatedConversion,
+	Perbill, SaturatedConversion,
 };
 
 use crate::{
@@ -33,6 +33,11 @@ impl<T: Config> Pallet<T> {
 		let Some(place) = entry.placement.holder().map(|(place, _)| place.clone()) else { return };
 		let node = place.node.clone();
 		entry.placement = Placement::Waiting { lost: true, avoid: Some(node.clone()), failures: 0 };
+		if why != Loss::Declared {
+			// What it would have paid, had it said so; else silence would be cheaper the more is lost. To nobody who
+			// has a part in the document: that would be a way to get stake out before a penalty is taken.
+			T::Stakes::seize(&node, Self::repair_fee(&entry.file), None, Perbill::zero());
+		}
 		Self::vacate(&place, entry.file.size);
 		let repair_at = T::WorkingTime::now().saturating_add(T::RepairGrace::get());
 		Self::schedule(Task::Replica(id, replica), repair_at);

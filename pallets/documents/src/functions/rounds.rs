@@ -25,8 +25,13 @@ use crate::{
 /// Most slots whose weight follows in one step.
 pub(crate) const MAX_CHANGES: u32 = 32;
 
-/// The replicas that were not proven, by their slots.
-type Missing = BTreeMap<u32, (DocumentId, ReplicaIndex)>;
+/// What a round asked for and was not shown.
+struct Missing {
+	/// The replicas by their slots, each with the first of its leaves.
+	replicas: BTreeMap<u32, (DocumentId, ReplicaIndex, u64)>,
+	/// How many of the leaves that were drawn from all.
+	sampled: u32,
+}
 
 impl<T: Config> Pallet<T> {
 	/// A node's time has come: its round ends or the next one opens, or it is taken something from. Gives the
@@ -57,7 +62,10 @@ impl<T: Config> Pallet<T> {
 			StorageNodes::<T>::insert(account, node);
 			return weight.saturating_add(Self::evict_some(account, next, now));
 		}
-		if node.leaves.is_zero() {
+		if node.leaves.is_zero() && now < node.counts_at {
+			// What it has declared doesn't count yet.
+			Self::schedule(task(), node.counts_at);
+		} else if node.leaves.is_zero() {
 			// Nothing to ask for. Its next replica wakes it.
 			Self::unschedule(&task());
 		} else {
@@ -79,9 +87,9 @@ impl<T: Config> Pallet<T> {
 			deadline: now.saturating_add(T::ChallengeTime::get()),
 			congested: CongestedBlocks::<T>::get(),
 			fixed: BoundedVec::truncate_from(
-				node.rechecks.iter().map(|recheck| recheck.slot).collect(),
+				node.rechecks.iter().map(|recheck| (recheck.slot, recheck.leaf)).collect(),
 			),
-			sampled: Self::challenges_for(account),
+			sampled: Self::challenges_for(account, node),
 			leaves: node.leaves,
 			answered: 0,
 		};
@@ -95,8 +103,12 @@ impl<T: Config> Pallet<T> {
 		Rounds::<T>::insert(account, round);
 	}
 
-	/// How many leaves are drawn from all that a node holds: the more, the more it risks.
-	fn challenges_for(account: &T::AccountId) -> u32 {
+	/// How many leaves are drawn from all that a node holds: the more, the more it risks; as many as there may be, if it
+	/// lacks something, and may lack more.
+	fn challenges_for(account: &T::AccountId, node: &StorageNodeOf<T>) -> u32 {
+		if node.rechecks.iter().any(|recheck| recheck.strikes > 0) {
+			return T::MaxChallenges::get();
+		}
 		let stake = T::Stakes::at_stake(account);
 		let more = stake.checked_div(T::StakePerChallenge::get()).unwrap_or(0);
 		T::MinChallenges::get().saturating_add(more.saturated_into()).min(T::MaxChallenges::get())
@@ -114,7 +126,7 @@ impl<T: Config> Pallet<T> {
 		Rounds::<T>::remove(account);
 		let passed = Self::judge(account, &mut node, &round, &missing, now);
 		let lost = Self::note_missing(&mut node, &round, &missing);
-		let silent = node.silences >= T::LossLimit::get() && node.status == NodeStatus::Serving;
+		let silent = node.shortfalls >= T::LossLimit::get() && node.status == NodeStatus::Serving;
 		if silent {
 			node.status = NodeStatus::Evicting { next: 0 };
 			Self::deposit_event(Event::EvictionBegun { node: account.clone() });
@@ -129,7 +141,7 @@ impl<T: Config> Pallet<T> {
 			node: account.clone(),
 			round: round.index,
 			answered: round.answered.count_ones(),
-			missing: missing.len().saturated_into(),
+			missing: missing.replicas.len().saturated_into(),
 			passed,
 		});
 
@@ -156,11 +168,16 @@ impl<T: Config> Pallet<T> {
 
 	/// What was asked for and not proven. What is gone by now needs no proof.
 	fn missing(account: &T::AccountId, round: &RoundOf<T>) -> Missing {
-		(0..round.challenges())
-			.filter(|number| !round.is_answered(*number))
-			.filter_map(|number| Self::target(account, round, number).ok())
-			.map(|target| (target.slot, (target.document, target.replica)))
-			.collect()
+		let mut missing = Missing { replicas: BTreeMap::new(), sampled: 0 };
+		for number in (0..round.challenges()).filter(|number| !round.is_answered(*number)) {
+			let Ok(target) = Self::target(account, round, number) else { continue };
+			// Before what was drawn comes what was missing already, and is asked for until it is shown.
+			let found = (target.document, target.replica, target.leaf);
+			missing.replicas.entry(target.slot).or_insert(found);
+			missing.sampled =
+				missing.sampled.saturating_add(u32::from(number >= round.first_sampled()));
+		}
+		missing
 	}
 
 	/// Counts what a round says of a node. Gives the working blocks that are paid. The caller stores the node.
@@ -172,22 +189,33 @@ impl<T: Config> Pallet<T> {
 		now: BlockNumberFor<T>,
 	) -> BlockNumberFor<T> {
 		let since = core::mem::replace(&mut node.settled_at, now);
-		let silent = round.answered == 0;
-		if !missing.is_empty() {
+		let answered_nothing = round.answered == 0;
+		if !missing.replicas.is_empty() {
 			node.proven = 0;
 			node.strikes = node.strikes.saturating_add(1);
-			node.silences = if silent { node.silences.saturating_add(1) } else { 0 };
+			let sampled = round.first_sampled()..round.challenges();
+			let shown = sampled.filter(|number| round.is_answered(*number)).count();
+			// Who lacks most of it, and shows the rest now and then, is as good as away: it comes to the same, later.
+			let short = answered_nothing || shown < missing.sampled.saturated_into();
+			node.shortfalls = match short {
+				true => node.shortfalls.saturating_add(1),
+				false => node.shortfalls.saturating_sub(1),
+			};
+			node.silences = if answered_nothing { node.silences.saturating_add(1) } else { 0 };
 			return Zero::zero();
 		}
-		if silent {
+		if answered_nothing {
 			// All that was asked for was removed: nothing was shown, and nothing held back.
 			return Zero::zero();
 		}
-		(node.strikes, node.silences, node.returned) = (0, 0, false);
+		(node.strikes, node.silences, node.shortfalls, node.returned) = (0, 0, 0, false);
 		node.proven = round.leaves.saturating_mul(Layout::DOCUMENT.chunk().into());
 		let passed = now.saturating_sub(since);
 		node.passed = node.passed.saturating_add(passed);
-		T::Conduct::note_proven(account, true);
+		// A few leaves say nothing of how well a node keeps what it is given.
+		if node.proven >= T::LeastProven::get() {
+			T::Conduct::note_proven(account, true);
+		}
 		passed
 	}
 
@@ -197,26 +225,37 @@ impl<T: Config> Pallet<T> {
 		round: &RoundOf<T>,
 		missing: &Missing,
 	) -> Vec<(DocumentId, ReplicaIndex)> {
+		// What was asked for by name is done with, unless it was missing before and its replica is again. What somebody
+		// paid for meanwhile stays.
 		node.rechecks.retain(|recheck| {
-			missing.contains_key(&recheck.slot) || !round.fixed.contains(&recheck.slot)
+			let was_asked = round.fixed.contains(&(recheck.slot, recheck.leaf));
+			let again = recheck.strikes > 0 && missing.replicas.contains_key(&recheck.slot);
+			again || !was_asked
 		});
 		let mut lost = Vec::new();
-		for (slot, replica) in missing {
-			if let Some(recheck) = node.rechecks.iter_mut().find(|recheck| recheck.slot == *slot) {
-				recheck.strikes = recheck.strikes.saturating_add(1);
-				if recheck.strikes >= T::LossLimit::get() {
-					lost.push(*replica);
+		for (slot, (document, replica, leaf)) in &missing.replicas {
+			let (slot, leaf) = (*slot, Some(*leaf));
+			let mut known = node.rechecks.iter_mut();
+			match known.find(|recheck| recheck.slot == slot && recheck.strikes > 0) {
+				Some(recheck) => {
+					recheck.leaf = leaf;
+					recheck.strikes = recheck.strikes.saturating_add(1);
+					if recheck.strikes >= T::LossLimit::get() {
+						lost.push((*document, *replica));
+					}
 				}
-			} else if node.rechecks.try_push(Recheck { slot: *slot, strikes: 1 }).is_err() {
-				break; // Who lacks so much is asked for the rest when some of it is proven or lost.
+				// Who lacks so much is asked for the rest when some of it is proven or lost.
+				None => drop(node.rechecks.try_push(Recheck { slot, leaf, strikes: 1 })),
 			}
 		}
 		lost
 	}
 
-	/// Takes replicas that were not proven from their holders, as many as may be in this period. How many.
+	/// Takes replicas that were not proven from their holders, as many as may be in this period, and no more than a
+	/// round draws; the rest with the next round. How many.
 	fn lose_unproven(lost: Vec<(DocumentId, ReplicaIndex)>, now: BlockNumberFor<T>) -> u32 {
-		let most = Self::evictions_left(now).saturated_into();
+		let left = Self::evictions_left(Loss::Unproven, now);
+		let most = left.min(T::MaxChallenges::get()).saturated_into();
 		let mut taken = 0u32;
 		for (id, replica) in lost.into_iter().take(most) {
 			if let Some(mut document) = Documents::<T>::get(id) {
@@ -225,7 +264,7 @@ impl<T: Config> Pallet<T> {
 				taken = taken.saturating_add(1);
 			}
 		}
-		Self::count_evictions(taken, now);
+		Self::count_evictions(Loss::Unproven, taken, now);
 		taken
 	}
 

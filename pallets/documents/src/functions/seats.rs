@@ -7,7 +7,7 @@ use rwa_primitives::{
 	app_key::Role,
 	fenwick::{Cells, Fenwick},
 	ipfs::Layout,
-	traits::{AppKeys, Reputation},
+	traits::{AppKeys, Reputation, WorkingTime},
 };
 
 use crate::{Config, NodeStatus, Pallet, SeatCount, SeatSums, Seats, StorageNodeOf, StorageNodes};
@@ -82,15 +82,30 @@ impl<T: Config> Pallet<T> {
 			return 0;
 		}
 		let leaf = u64::from(Layout::DOCUMENT.chunk());
-		let leaves = Self::room_of(node).checked_div(leaf).unwrap_or(0);
+		let room = Self::room_within(node, Self::counted(node));
+		let leaves = room.checked_div(leaf).unwrap_or(0);
 		T::Reputation::vote_weight(account).saturating_mul(leaves.into())
 	}
 
 	/// Bytes that a node may still be given: what it has declared, as far as it has proven as much before, or is
 	/// trusted with as a newcomer.
 	pub(crate) fn room_of(node: &StorageNodeOf<T>) -> u64 {
+		Self::room_within(node, node.capacity.min(Self::counted(node)))
+	}
+
+	/// The same, had it declared `capacity`.
+	fn room_within(node: &StorageNodeOf<T>, capacity: u64) -> u64 {
 		let credible = node.proven.saturating_add(T::NewcomerSpace::get());
-		node.capacity.min(credible).saturating_sub(node.assigned)
+		capacity.min(credible).saturating_sub(node.assigned)
+	}
+
+	/// What of a node's capacity counts in draws now: what it declared long enough ago.
+	pub(crate) fn counted(node: &StorageNodeOf<T>) -> u64 {
+		if T::WorkingTime::now() < node.counts_at {
+			node.counted
+		} else {
+			node.capacity
+		}
 	}
 
 	/// The sum of all weights, without those named.

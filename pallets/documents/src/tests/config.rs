@@ -43,7 +43,9 @@ refuses! {
 	integrity_test_refuses_terms_that_none_has: MinTerm::set(10_001) => "MinTerm exceeds MaxTerm",
 	integrity_test_refuses_draws_at_once: DrawDelay::set(0) => "DrawDelay: ",
 	integrity_test_refuses_no_time_to_confirm: ConfirmTime::set(0) => "ConfirmTime: ",
-	integrity_test_refuses_to_retry_for_ever: RetryDelay::set(0) => "RetryDelay: ",
+	integrity_test_refuses_to_retry_at_once: RetryDelay::set(1) => "RetryDelay: ",
+	integrity_test_refuses_to_try_never: MaxTries::set(0) => "MaxTries: no node",
+	integrity_test_refuses_to_repair_never: MaxRepairTries::set(0) => "MaxRepairTries: ",
 	integrity_test_refuses_relocation_at_once: RepairGrace::set(0) => "RepairGrace: ",
 	integrity_test_refuses_no_time_to_answer: ChallengeTime::set(4) => "ChallengeTime: nobody",
 	integrity_test_refuses_rounds_that_overlap: ChallengeTime::set(50) => "ChallengeTime: rounds",
@@ -55,7 +57,7 @@ refuses! {
 	integrity_test_refuses_to_punish_the_faultless: StrikeLimit::set(0) => "StrikeLimit: ",
 	integrity_test_refuses_losses_by_one_outage: LossLimit::set(1) => "LossLimit: ",
 	integrity_test_refuses_no_evictions_in_a_block: MaxEvictionsPerBlock::set(0) => "MaxEvictionsPerBlock: ",
-	integrity_test_refuses_no_evictions_in_a_period: MaxEvictionsPerPeriod::set(0) => "MaxEvictionsPerPeriod: ",
+	integrity_test_refuses_no_evictions_in_a_period: MaxEvictionsPerPeriod::set(1) => "MaxEvictionsPerPeriod: ",
 	integrity_test_refuses_congestion_always: CongestionThreshold::set(Perbill::zero()) => "CongestionThreshold: ",
 	integrity_test_refuses_congestion_never: CongestionThreshold::set(Perbill::one()) => "CongestionThreshold: ",
 	integrity_test_refuses_no_nodes: MaxNodes::set(0) => "MaxNodes: ",
@@ -78,6 +80,16 @@ fn integrity_test_refuses_proofs_that_fill_blocks() {
 	reset();
 	MaxBlock::set(Weight::from_parts(100_000, u64::MAX));
 	Documents::check_proof_weight();
+}
+
+#[test]
+#[should_panic(expected = "MaxTries: registering would take more")]
+fn integrity_test_refuses_registrations_that_fill_blocks() {
+	check(|| {
+		MaxTries::set(100_000);
+		// Enough for the agenda.
+		MaxBlock::set(Weight::from_parts(10_000_000, u64::MAX));
+	});
 }
 
 #[test]
@@ -105,8 +117,10 @@ fn call_indices_are_pinned() {
 		assert_eq!(index(Call::notify { notice, signature }), 10);
 		let (proof, signature) = sign_proof(1, 1, 0, vec![]);
 		assert_eq!(index(Call::prove { proof, signature }), 11);
-		assert_eq!(index(Call::request_challenge { document, replica }), 12);
+		assert_eq!(index(Call::request_challenge { document, replica, leaf: None }), 12);
 		assert_eq!(index(Call::claim { replicas: Default::default() }), 13);
+		assert_eq!(index(Call::remove_node { node: 1 }), 14);
+		assert_eq!(index(Call::draw_again { document }), 15);
 	});
 }
 
@@ -118,6 +132,7 @@ fn error_and_hold_indices_are_pinned() {
 	assert_eq!(index(Error::UnknownEnvelope), 20);
 	assert_eq!(index(Error::WrongProof), 38);
 	assert_eq!(index(Error::CantPayForRepair), 43);
+	assert_eq!(index(Error::NothingGivenUp), 46);
 	assert_eq!(HoldReason::Storage.encode(), [0]);
 	assert_eq!(HoldReason::Node.encode(), [3]);
 }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use frame_support::assert_ok;
 use sp_core::H256;
 
-use crate::{mock::*, Round, RoundOf, Rounds};
+use crate::{mock::*, Event, Round, RoundOf, Rounds};
 
 /// Challenges of a day: two in each of 24 rounds, as a node gets that risks no more than its tier asks.
 const A_DAY: u32 = 48;
@@ -37,6 +38,37 @@ fn leaves_should_be_drawn_by_the_size_of_what_they_are_of() {
 			let off = (f64::from(drawn[&id]) - expected).abs();
 			assert!(off < 4.0 * deviation, "document {id}: {} of {expected}", drawn[&id]);
 		}
+	});
+}
+
+#[test]
+fn a_replica_with_one_hole_that_was_found_should_be_lost() {
+	ExtBuilder::default().nodes(3).build_and_execute(|| {
+		let nodes = [1, 2, 3];
+		let (id, holders) = keep();
+		let (other, _) = keep();
+		let node = holders[0];
+		punch(node, id, 0, 1);
+		// Any other leaf of it is there, and is shown; that takes nothing back.
+		assert_ok!(Documents::request_challenge(by(BYSTANDER), id, 0, Some(1)));
+		let mut lost = None;
+		for round in 1..=LossLimit::get() + 2 {
+			to_round(node);
+			for one in nodes {
+				answer_all(one);
+			}
+			to_end_of_round(node);
+			let of = |one: &Event<Test>| matches!(one, Event::ReplicaLost { document, replica: 0, .. } if *document == id);
+			if events().iter().any(of) {
+				lost = Some(round);
+				break;
+			}
+			let known = node_entry(node).rechecks.into_inner();
+			assert!(known.iter().any(|one| one.leaf == Some(1) && one.strikes == round));
+		}
+		assert_eq!(lost, Some(LossLimit::get()));
+		assert!((0..3).all(|replica| holder(other, replica).is_some()));
+		assert_eq!(node_entry(node).shortfalls, 0);
 	});
 }
 

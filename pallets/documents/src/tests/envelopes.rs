@@ -148,7 +148,7 @@ fn the_chain_should_propose_nodes_that_hold_nothing_and_have_a_key() {
 	ExtBuilder::default().nodes(6).build_and_execute(|| {
 		give_keys(6);
 		let id = publish();
-		run_for(2 * DrawDelay::get());
+		run_for(draws() + DrawDelay::get() + 1);
 		let proposed = stored(id).repairers.into_inner();
 		let [Repairer { account, ready: false }] = proposed[..] else {
 			panic!("{proposed:?} is not one node")
@@ -168,7 +168,7 @@ fn the_chain_should_propose_nodes_that_hold_nothing_and_have_a_key() {
 fn the_chain_should_propose_nobody_without_a_key() {
 	ExtBuilder::default().build_and_execute(|| {
 		let id = publish();
-		run_for(2 * DrawDelay::get());
+		run_for(draws() + DrawDelay::get() + 1);
 		assert!(events().contains(&Event::RepairersDrawn { document: id, nodes: vec![] }));
 	});
 }
@@ -178,7 +178,7 @@ fn a_proposed_node_should_give_way_to_whom_the_owner_chose() {
 	ExtBuilder::default().build_and_execute(|| {
 		give_keys(5);
 		let id = publish();
-		run_for(2 * DrawDelay::get());
+		run_for(draws() + DrawDelay::get() + 1);
 		let proposed = stored(id).repairers[0].account;
 		for repairer in [70, 71] {
 			let version = give_key(repairer);

@@ -56,6 +56,29 @@ fn a_silent_node_should_be_taken_all_that_it_holds_a_little_in_each_block() {
 }
 
 #[test]
+fn who_lacks_most_should_be_taken_all_however_it_answers_for_the_rest() {
+	ExtBuilder::default().nodes(3).build_and_execute(|| {
+		let documents: Vec<_> = (0..10).map(|_| keep().0).collect();
+		let replica = |id| (0..3).find(|replica| holder(id, *replica) == Some(1)).unwrap();
+		// It keeps three of ten, and shows them whenever it can.
+		documents[3..].iter().for_each(|id| forget(1, *id, replica(*id)));
+		let mut answered = 0;
+		for _ in 0..3 * LossLimit::get() * ChallengePeriod::get() {
+			to_next_block();
+			answered += answer_all(1);
+			for node in [2, 3] {
+				answer_all(node);
+			}
+			if matches!(node_entry(1).status, NodeStatus::Evicting { .. }) {
+				assert!(answered > 0, "it was silent: that is another test");
+				return;
+			}
+		}
+		panic!("nobody was evicted");
+	});
+}
+
+#[test]
 fn evictions_should_be_no_more_than_a_period_allows() {
 	ExtBuilder::default().nodes(6).build_and_execute(|| {
 		let held = silence_one();
@@ -106,6 +129,7 @@ fn whoever_comes_back_and_proves_nothing_should_not_come_back_again() {
 		}
 		// With nothing left, it begins anew.
 		assert_ok!(declare());
+		run_for(DrawDelay::get());
 		assert!(node_entry(1).weight > 0);
 		assert!(!node_entry(1).returned);
 	});
@@ -147,7 +171,7 @@ fn reservations_of_a_silent_node_should_be_withdrawn() {
 		keep_many(4);
 		// Reserved for good, while its node falls silent.
 		let pending: Vec<_> = (0..4).map(|_| publish()).collect();
-		run_for(DrawDelay::get());
+		run_for(draws());
 		let reserved = || {
 			pending
 				.iter()
@@ -161,5 +185,19 @@ fn reservations_of_a_silent_node_should_be_withdrawn() {
 		}
 		assert_eq!(reserved(), 0);
 		assert_eq!(node_entry(1).assigned, 0);
+	});
+}
+
+#[test]
+fn an_eviction_should_leave_room_to_find_out_others() {
+	ExtBuilder::default().nodes(6).build_and_execute(|| {
+		let held = silence_one();
+		assert!(held > 2, "{held} replicas are no test");
+		MaxEvictionsPerPeriod::set(4);
+		run_answering(10, &[2, 3, 4, 5, 6]);
+		assert_eq!(node_entry(1).taken, held - 2);
+		let now = Now::get();
+		assert_eq!(Documents::evictions_left(Loss::Silent, now), 0);
+		assert_eq!(Documents::evictions_left(Loss::Unproven, now), 2);
 	});
 }

@@ -7,13 +7,6 @@ use crate::{mock::*, Event, Health, HoldReason, Stage};
 
 const NODES: [Account; 5] = [1, 2, 3, 4, 5];
 
-/// Blocks in which everybody answers, until the working time is `now`.
-fn run_to(now: u32) {
-	while Now::get() < now {
-		run_answering(1, &NODES);
-	}
-}
-
 #[test]
 fn a_document_should_expire_then_be_kept_then_go() {
 	ExtBuilder::default().build_and_execute(|| {
@@ -93,17 +86,33 @@ fn a_document_that_is_renewed_in_its_grace_should_expire_again() {
 }
 
 #[test]
-fn a_holder_that_wants_to_hand_over_should_wait_while_a_document_has_expired() {
+fn a_holder_should_be_able_to_hand_over_what_has_expired() {
 	ExtBuilder::default().build_and_execute(|| {
 		let (id, [node, ..]) = keep();
 		run_to(stored(id).expires_at);
 		say(node, id, 0, Act::HandOver);
-		run_to(Now::get() + 20);
-		assert_eq!((holder(id, 0), newcomer(id, 0)), (Some(node), None));
-		check();
-		assert_ok!(Documents::renew_document(by(OWNER), id, Now::get() + TERM));
 		run_to(Now::get() + DrawDelay::get());
-		assert!(newcomer(id, 0).is_some());
+		let heir = newcomer(id, 0).unwrap();
+		confirm(heir, id, 0);
+		assert_eq!((holder(id, 0), node_entry(node).taken), (Some(heir), 0));
+	});
+}
+
+#[test]
+fn what_was_worth_little_should_be_no_job() {
+	ExtBuilder::default().build_and_execute(|| {
+		// A leaf for all that time is worth 2,200.
+		LeastJob::set(2_201);
+		let id = publish_sized(4_096);
+		place(id);
+		run_to(stored(id).expires_at + Grace::get());
+		assert_eq!(Documents::document(id), None);
+		assert!(Jobs::get().is_empty());
+		LeastJob::set(2_200);
+		let id = publish_sized(4_096);
+		place(id);
+		run_to(stored(id).expires_at + Grace::get());
+		assert_eq!(Jobs::get().len(), 3);
 	});
 }
 

@@ -77,7 +77,7 @@ fn nobody_but_a_node_that_fits_should_be_an_heir() {
 		let (id, [node, ..]) = keep();
 		say(node, id, 0, Act::HandOver);
 		run_for(DrawDelay::get());
-		let retry_at = Now::get() + 64 * RetryDelay::get();
+		let retry_at = Now::get() + 16 * RetryDelay::get();
 		assert!(events().contains(&Event::NobodyFound { document: id, replica: 0, retry_at }));
 		assert_eq!(holder(id, 0), Some(node));
 		serve(4);

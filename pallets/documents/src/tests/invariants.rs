@@ -12,7 +12,7 @@ use sp_runtime::{DispatchError, TryRuntimeError};
 
 use crate::{
 	mock::*, Agenda, AgendaCursor, Changed, Cids, Documents as Stored, DocumentsOf, Due, Envelopes,
-	HoldReason, NodeStatus, Purpose, Recheck, Rounds, SeatCount, SeatSums, Seats, SlotState,
+	HoldReason, Lane, NodeStatus, Purpose, Recheck, Rounds, SeatCount, SeatSums, Seats, SlotState,
 	SlotSums, Slots, StorageNodes, Task,
 };
 
@@ -71,8 +71,8 @@ fn cids_are_checked() {
 		("D1", &|| crate::NextDocument::<Test>::put(1)),
 		("D1", &|| DocumentsOf::<Test>::remove(ASSET, 0)),
 		("D1", &|| DocumentsOf::<Test>::insert(ASSET, 99, ())),
-		("D1", &|| Cids::<Test>::remove(stored(0).replicas[0].file.cid)),
-		("D1", &|| Cids::<Test>::insert(stored(0).replicas[0].file.cid, (0, 1))),
+		("D1", &|| Cids::<Test>::remove(stored(0).replicas[0].file.cid, OWNER)),
+		("D1", &|| Cids::<Test>::insert(stored(0).replicas[0].file.cid, OWNER, (0, 1))),
 		("D1", &|| {
 			change_document(|document| document.replicas[1].file = document.replicas[0].file)
 		}),
@@ -91,6 +91,11 @@ fn money_is_checked() {
 		("D2", &|| {
 			let reason = HoldReason::Entries.into();
 			Balances::increase_balance_on_hold(&reason, &OWNER, 1, Precision::Exact).unwrap();
+		}),
+		("D2", &|| {
+			// Nobody's documents have it.
+			let reason = HoldReason::Storage.into();
+			Balances::increase_balance_on_hold(&reason, &BYSTANDER, 1, Precision::Exact).unwrap();
 		}),
 		("D3", &|| change_document(|document| document.promised = 1)),
 		("D3", &|| change_document(|document| document.expires_at += 1_000)),
@@ -145,7 +150,9 @@ fn slots_are_checked() {
 			});
 		}),
 		("D5", &|| {
-			change_node(|node| node.rechecks.try_push(Recheck { slot: 50, strikes: 1 }).unwrap());
+			change_node(|node| {
+				node.rechecks.try_push(Recheck { slot: 50, leaf: None, strikes: 1 }).unwrap()
+			});
 		}),
 		("D6", &|| {
 			change_slot(|slot| slot.weight -= 1);
@@ -186,10 +193,16 @@ fn rounds_are_checked() {
 #[test]
 fn the_agenda_is_checked() {
 	broken(&[
-		("D9", &|| Agenda::<Test>::insert(99, Task::Document(0), ())),
+		("D9", &|| Agenda::<Test>::insert((Lane::Documents, 99), Task::Document(0), ())),
 		("D9", &|| Documents::schedule(Task::Document(99), 999)),
 		("D9", &|| Due::<Test>::insert(Task::Document(0), 999)),
-		("D9", &|| AgendaCursor::<Test>::put(9_999)),
+		("D9", &|| {
+			let at = Due::<Test>::get(Task::Document(0)).unwrap();
+			Agenda::<Test>::remove((Lane::Documents, at), Task::Document(0));
+			Agenda::<Test>::insert((Lane::Nodes, at), Task::Document(0), ());
+		}),
+		("D9", &|| AgendaCursor::<Test>::insert(Lane::Documents, 9_999)),
+		("D9", &|| AgendaCursor::<Test>::insert(Lane::Nodes, 9_999)),
 		("D9", &|| Documents::unschedule(&Task::Document(0))),
 		("D9", &|| Documents::unschedule(&Task::Replica(2, 0))),
 		("D9", &|| Documents::schedule(Task::Replica(0, 0), 999)),

@@ -20,6 +20,8 @@ enum Deed {
 	Declare { node: u64, capacity: u64 },
 	Leave { node: u64 },
 	Request { document: u64, replica: u8 },
+	DrawAgain { document: u64 },
+	RemoveNode { node: u64 },
 	Claim { document: u64 },
 	Price { price: u128 },
 	Inactive { node: u64 },
@@ -59,7 +61,9 @@ fn deed() -> impl Strategy<Value = Deed> {
 			.prop_map(|(node, capacity)| Deed::Declare { node, capacity }),
 		1 => node.clone().prop_map(|node| Deed::Leave { node }),
 		1 => (document.clone(), replica).prop_map(|(document, replica)| Deed::Request { document, replica }),
-		2 => document.prop_map(|document| Deed::Claim { document }),
+		2 => document.clone().prop_map(|document| Deed::Claim { document }),
+		1 => document.prop_map(|document| Deed::DrawAgain { document }),
+		1 => node.clone().prop_map(|node| Deed::RemoveNode { node }),
 		1 => (1u128..5).prop_map(|price| Deed::Price { price }),
 		1 => node.clone().prop_map(|node| Deed::Inactive { node }),
 		1 => (1u32..30).prop_map(|blocks| Deed::Halt { blocks }),
@@ -145,7 +149,13 @@ fn do_it(deed: Deed) {
 			let _ = Documents::leave(by(node));
 		}
 		Deed::Request { document, replica } => {
-			let _ = Documents::request_challenge(by(BYSTANDER), document, replica);
+			let _ = Documents::request_challenge(by(BYSTANDER), document, replica, None);
+		}
+		Deed::DrawAgain { document } => {
+			let _ = Documents::draw_again(by(BYSTANDER), document);
+		}
+		Deed::RemoveNode { node } => {
+			let _ = Documents::remove_node(by(BYSTANDER), node);
 		}
 		Deed::Claim { document } => {
 			let list = vec![(document, 0), (document, 1), (document, 2)].try_into().unwrap();

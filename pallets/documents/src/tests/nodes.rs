@@ -4,8 +4,8 @@ use frame_support::{assert_noop, assert_ok};
 use rwa_primitives::{app_key::Role, storage::Act};
 
 use crate::{
-	mock::*, Error, Event, HoldReason, NodeStatus, SeatCount, SeatSums, Seats, SlotSums, Slots,
-	StorageNodes,
+	mock::*, Error, Event, HoldReason, NodeStatus, Recheck, SeatCount, SeatSums, Seats, SlotSums,
+	Slots, StorageNodes,
 };
 
 #[test]
@@ -15,16 +15,19 @@ fn declaring_capacity_should_make_a_node_that_is_drawn() {
 		assert_ok!(Documents::declare_capacity(by(1), CAPACITY));
 		assert_eq!(last_event(), Event::CapacityDeclared { node: 1, capacity: CAPACITY });
 		assert_eq!(held(HoldReason::Node, 1), 200);
-		let node = node_entry(1);
-		// A newcomer counts for what a newcomer is trusted with, in leaves.
-		assert_eq!(node.weight, WEIGHT * ((1 << 26) / 4_096));
 		assert_eq!(SeatCount::<Test>::get(), 1);
+		run_for(DrawDelay::get());
+		// A newcomer counts for what a newcomer is trusted with, in leaves.
+		assert_eq!(node_entry(1).weight, WEIGHT * ((1 << 26) / 4_096));
 
 		assert_ok!(Documents::declare_capacity(by(1), 8_192));
+		run_for(DrawDelay::get());
 		assert_eq!(node_entry(1).weight, WEIGHT * 2);
 		assert_eq!(held(HoldReason::Node, 1), 200);
 		assert_ok!(Documents::declare_capacity(by(1), 0));
+		run_for(DrawDelay::get());
 		assert_eq!(node_entry(1).weight, 0);
+		assert_eq!(crate::Due::<Test>::iter().count(), 0);
 	});
 }
 
@@ -61,6 +64,7 @@ fn capacity_should_not_fall_below_what_is_held() {
 		let declare = |capacity| Documents::declare_capacity(by(1), capacity);
 		assert_noop!(declare(SIZE - 1), Error::<Test>::CapacityTooSmall);
 		assert_ok!(declare(SIZE));
+		run_answering(ChallengePeriod::get(), &[1]);
 		assert_eq!(node_entry(1).weight, 0);
 	});
 }
@@ -164,17 +168,20 @@ fn seats_should_stay_dense_when_nodes_leave() {
 fn somebody_should_pay_for_a_challenge() {
 	ExtBuilder::default().nodes(3).build_and_execute(|| {
 		let id = publish();
-		let request = |replica| Documents::request_challenge(by(BYSTANDER), id, replica);
+		let request = |replica| Documents::request_challenge(by(BYSTANDER), id, replica, None);
 		assert_noop!(request(0), Error::<Test>::NotHeld);
 		assert_noop!(request(3), Error::<Test>::UnknownReplica);
 		assert_noop!(
-			Documents::request_challenge(by(BYSTANDER), 9, 0),
+			Documents::request_challenge(by(BYSTANDER), 9, 0, None),
 			Error::<Test>::UnknownDocument
 		);
 		let [node, ..] = place(id);
 		assert_ok!(request(0));
 		let by = BYSTANDER;
-		assert_eq!(last_event(), Event::ChallengeRequested { document: id, replica: 0, node, by });
+		assert_eq!(
+			last_event(),
+			Event::ChallengeRequested { document: id, replica: 0, leaf: None, node, by }
+		);
 		assert_eq!(free(BYSTANDER), ENDOWMENT - 50);
 		assert_eq!(free(TREASURY), ENDOWMENT + 50);
 		assert_noop!(request(0), Error::<Test>::AlreadyRequested);
@@ -190,6 +197,31 @@ fn somebody_should_pay_for_a_challenge() {
 }
 
 #[test]
+fn who_pays_should_be_able_to_name_the_leaf() {
+	ExtBuilder::default().nodes(3).build_and_execute(|| {
+		let id = publish();
+		let [node, ..] = place(id);
+		let leaves = stored(id).replicas[0].file.leaves();
+		let request = |leaf| Documents::request_challenge(by(BYSTANDER), id, 0, Some(leaf));
+		assert_noop!(request(leaves), Error::<Test>::NoSuchLeaf);
+		// That somebody paid for another leaf keeps nobody from it.
+		assert_ok!(request(0));
+		assert_ok!(request(leaves - 1));
+		assert_noop!(request(leaves - 1), Error::<Test>::AlreadyRequested);
+		to_round(node);
+		let due = Documents::due_challenges(node);
+		let named: Vec<_> =
+			due.iter().take(2).map(|one| (one.number, one.document, one.leaf)).collect();
+		assert_eq!(named, [(0, id, 0), (1, id, leaves - 1)]);
+		punch(node, id, 0, leaves - 1);
+		answer_all(node);
+		to_end_of_round(node);
+		let known = node_entry(node).rechecks.into_inner();
+		assert_eq!(known, [Recheck { slot: 0, leaf: Some(leaves - 1), strikes: 1 }]);
+	});
+}
+
+#[test]
 fn requests_should_leave_room_for_what_is_missing() {
 	ExtBuilder::default().nodes(3).build_and_execute(|| {
 		let documents: Vec<_> = (0..3).map(|_| publish()).collect();
@@ -198,9 +230,71 @@ fn requests_should_leave_room_for_what_is_missing() {
 		}
 		// With three nodes each has a replica of every document.
 		let replica = |id| (0..3).find(|replica| holder(id, *replica) == Some(1)).unwrap();
-		let request = |id| Documents::request_challenge(by(BYSTANDER), id, replica(id));
+		let request = |id| Documents::request_challenge(by(BYSTANDER), id, replica(id), None);
 		assert_ok!(request(documents[0]));
 		assert_ok!(request(documents[1]));
 		assert_noop!(request(documents[2]), Error::<Test>::TooManyRequests);
+	});
+}
+
+#[test]
+fn anybody_should_take_the_seat_of_who_has_left_the_registry() {
+	ExtBuilder::default().nodes(4).build_and_execute(|| {
+		let (_, holders) = keep();
+		let idle = (1..=4).find(|node| !holders.contains(node)).unwrap();
+		let remove = |node| Documents::remove_node(by(BYSTANDER), node);
+		assert_noop!(remove(idle), Error::<Test>::StillRegistered);
+		// Stopped, but with a stake.
+		AtStake::mutate(|stakes| stakes.insert(idle, 1));
+		Inactive::mutate(|inactive| inactive.insert(idle));
+		assert_noop!(remove(idle), Error::<Test>::StillRegistered);
+		AtStake::mutate(|stakes| stakes.remove(&idle));
+		assert_ok!(remove(idle));
+		assert_eq!(last_event(), Event::NodeLeft { node: idle, remaining: 0 });
+		assert_eq!(held(HoldReason::Node, idle), 0);
+		assert_eq!(SeatCount::<Test>::get(), 3);
+		assert_noop!(remove(idle), Error::<Test>::NotAStorageNode);
+
+		// Not what keeps something.
+		Operators::mutate(|keys| keys.remove(&key(holders[0])));
+		assert_noop!(remove(holders[0]), Error::<Test>::StillHolding);
+	});
+}
+
+#[test]
+fn a_seat_should_not_outlast_another_role() {
+	ExtBuilder::default().nodes(1).build_and_execute(|| {
+		// With a stake, but another one's.
+		AtStake::mutate(|stakes| stakes.insert(1, 1_000));
+		Operators::mutate(|keys| keys.insert(key(1), (1, Role::Relay)));
+		assert_ok!(Documents::remove_node(by(BYSTANDER), 1));
+		assert_eq!(SeatCount::<Test>::get(), 0);
+	});
+}
+
+#[test]
+fn nobody_should_pay_for_a_challenge_that_is_never_asked() {
+	ExtBuilder::default().nodes(3).build_and_execute(|| {
+		let (id, [node, ..]) = keep();
+		StorageNodes::<Test>::mutate_extant(node, |entry| {
+			entry.status = NodeStatus::Evicting { next: 0 };
+		});
+		let request = Documents::request_challenge(by(BYSTANDER), id, 0, None);
+		assert_noop!(request, Error::<Test>::IsEvicted);
+	});
+}
+
+#[test]
+fn who_holds_something_should_be_bound() {
+	use rwa_primitives::traits::Duties;
+	ExtBuilder::default().nodes(4).build_and_execute(|| {
+		assert!(!Documents::is_bound(&1) && !Documents::is_bound(&BYSTANDER));
+		let id = publish();
+		run_for(draws());
+		// What it is to take binds as well: it can decline.
+		let node = newcomer(id, 0).unwrap();
+		assert!(Documents::is_bound(&node));
+		say(node, id, 0, Act::Decline);
+		assert!(!Documents::is_bound(&node));
 	});
 }

@@ -22,16 +22,18 @@ fn holders_should_be_drawn_after_a_delay_and_confirm() {
 	ExtBuilder::default().build_and_execute(|| {
 		let id = publish();
 		run_for(DrawDelay::get() - 1);
-		assert!(is_waiting(id, 0));
-		run_for(1);
-		let drawn = [0, 1, 2].map(|replica| newcomer(id, replica).unwrap());
-		assert_eq!(BTreeSet::from(drawn).len(), 3);
-		let deadline = Now::get() + ConfirmTime::get();
-		for (replica, node) in (0..).zip(drawn) {
+		// Each in a block of its own.
+		let drawn = [0, 1, 2].map(|replica| {
+			assert!(is_waiting(id, replica));
+			run_for(1);
+			let node = newcomer(id, replica).unwrap();
+			let deadline = Now::get() + ConfirmTime::get();
 			let event = Event::ReplicaAssigned { document: id, replica, node, deadline };
 			assert!(events().contains(&event));
 			assert_eq!(Documents::assignments(node, None, 10).len(), 1);
-		}
+			node
+		});
+		assert_eq!(BTreeSet::from(drawn).len(), 3);
 		confirm(drawn[0], id, 0);
 		let node = drawn[0];
 		assert_eq!(last_event(), Event::ReplicaConfirmed { document: id, replica: 0, node });
@@ -55,7 +57,7 @@ fn holders_should_be_of_different_regions_and_machines() {
 		}
 		for _ in 0..20 {
 			let id = publish_sized(4_096);
-			run_for(DrawDelay::get());
+			run_for(draws());
 			let drawn = [0, 1, 2].map(|replica| newcomer(id, replica).unwrap());
 			assert!(drawn.iter().filter(|node| (1..=3).contains(*node)).count() <= 1, "{drawn:?}");
 			assert!(drawn.iter().filter(|node| (4..=6).contains(*node)).count() <= 1, "{drawn:?}");
@@ -67,7 +69,7 @@ fn holders_should_be_of_different_regions_and_machines() {
 fn a_replica_should_wait_until_a_node_fits() {
 	ExtBuilder::default().nodes(2).build_and_execute(|| {
 		let id = publish();
-		run_for(DrawDelay::get());
+		run_for(draws());
 		let waiting: Vec<_> = (0..3).filter(|replica| is_waiting(id, *replica)).collect();
 		let [replica] = waiting[..] else { panic!("{waiting:?} wait") };
 		let retry_at = Now::get() + RetryDelay::get();
@@ -87,6 +89,7 @@ fn patience_should_have_an_end() {
 	ExtBuilder::default().nodes(0).build_and_execute(|| {
 		let id = publish();
 		RetryDelay::set(1);
+		MaxTries::set(100);
 		run_for(200);
 		let Placement::Waiting { failures, .. } = placement(id, 0) else { panic!("not waiting") };
 		assert!((7..=10).contains(&failures), "{failures}");
@@ -120,8 +123,7 @@ fn draws_should_follow_stake_reputation_and_room() {
 			*count.entry(newcomer(id, 0).unwrap()).or_default() += 1;
 			assert_ok!(Documents::remove_document(by(OWNER), id));
 		}
-		// The agenda draws the three replicas in any order, so that the first is not always drawn first. By weight
-		// alone, of 600: 3 of 9.25 are 195, 1 of 9.25 are 65, a quarter of that 16; what the order adds evens it out.
+		// Of 600: 3 of 9.25 are 195, 1 of 9.25 are 65, a quarter of that 16.
 		assert!(count[&1].abs_diff(count[&2]) < 50, "{count:?}");
 		assert!(count[&1] > 120 && count[&2] > 120, "{count:?}");
 		assert!((40..120).contains(&count[&4]), "{count:?}");
@@ -135,13 +137,14 @@ fn nobody_should_be_drawn_who_is_not_active() {
 		Inactive::mutate(|inactive| inactive.insert(2));
 		for _ in 0..5 {
 			let id = publish();
-			run_for(DrawDelay::get());
+			run_for(draws());
 			assert!((0..3).all(|replica| newcomer(id, replica) != Some(2)));
 		}
 		assert_eq!(node_entry(2).weight, 0);
 		// Active again, it says so.
 		Inactive::mutate(BTreeSet::clear);
 		assert_ok!(Documents::declare_capacity(by(2), CAPACITY));
+		run_for(DrawDelay::get());
 		assert!(node_entry(2).weight > 0);
 	});
 }
@@ -153,7 +156,7 @@ fn nobody_should_be_drawn_for_a_document_of_its_own() {
 		Weights::mutate(|weights| weights.insert(OWNER, 1_000 * WEIGHT));
 		assert_ok!(Documents::declare_capacity(by(OWNER), CAPACITY));
 		let id = publish();
-		run_for(DrawDelay::get());
+		run_for(draws());
 		assert!((0..3).all(|replica| newcomer(id, replica).is_some_and(|node| node <= 3)));
 	});
 }
@@ -163,13 +166,13 @@ fn nobody_should_be_drawn_beyond_its_room_or_slots() {
 	ExtBuilder::default().nodes(4).build_and_execute(|| {
 		assert_ok!(Documents::declare_capacity(by(1), SIZE - 1));
 		let id = publish();
-		run_for(DrawDelay::get());
+		run_for(draws());
 		assert!((0..3).all(|replica| newcomer(id, replica) != Some(1)));
 
 		MaxReplicasPerNode::set(1);
 		assert_ok!(Documents::declare_capacity(by(1), CAPACITY));
 		let id = publish();
-		run_for(DrawDelay::get());
+		run_for(draws());
 		let drawn: Vec<_> = (0..3).filter_map(|replica| newcomer(id, replica)).collect();
 		assert_eq!(drawn, [1]);
 		MaxReplicasPerNode::set(64);
@@ -213,10 +216,11 @@ fn whoever_is_late_should_be_followed_by_another() {
 #[test]
 fn a_file_that_nobody_can_get_should_be_tried_less_and_less_often() {
 	ExtBuilder::default().nodes(6).build_and_execute(|| {
+		MaxTries::set(100);
 		let id = publish();
 		assert_ok!(Documents::renew_document(by(OWNER), id, 9_000));
 		let mut waits = Vec::new();
-		run_for(DrawDelay::get());
+		run_for(draws());
 		for replica in [1, 2] {
 			confirm(newcomer(id, replica).unwrap(), id, replica);
 		}
@@ -245,6 +249,7 @@ fn large_files_should_have_more_time() {
 #[test]
 fn whoever_is_drawn_in_vain_should_not_be_drawn_again() {
 	ExtBuilder::default().nodes(3).build_and_execute(|| {
+		MaxTries::set(1_000);
 		let first = publish();
 		assert_ok!(Documents::renew_document(by(OWNER), first, 9_000));
 		// Drawn for some replica again and again, and never there.
@@ -265,7 +270,7 @@ fn a_node_of_no_weight_at_all_should_not_be_drawn() {
 	ExtBuilder::default().nodes(3).build_and_execute(|| {
 		Weights::mutate(|weights| weights.insert(3, 0));
 		let id = publish();
-		run_for(DrawDelay::get());
+		run_for(draws());
 		assert!((0..3).all(|replica| newcomer(id, replica) != Some(3)));
 		assert_eq!(StorageNodes::<Test>::get(3).unwrap().status, NodeStatus::Serving);
 	});
@@ -276,7 +281,7 @@ fn without_randomness_the_parent_block_should_decide() {
 	ExtBuilder::default().build_and_execute(|| {
 		Dice::set(None);
 		let id = publish();
-		run_for(DrawDelay::get());
+		run_for(draws());
 		assert!((0..3).all(|replica| newcomer(id, replica).is_some()));
 	});
 }
@@ -285,7 +290,7 @@ fn without_randomness_the_parent_block_should_decide() {
 fn notices_should_be_refused_that_nobody_may_give() {
 	ExtBuilder::default().build_and_execute(|| {
 		let id = publish();
-		run_for(DrawDelay::get());
+		run_for(draws());
 		let node = newcomer(id, 0).unwrap();
 		let stranger = (1..=5).find(|node| (0..3).all(|r| newcomer(id, r) != Some(*node))).unwrap();
 		let stale = InvalidTransaction::Stale;
@@ -366,5 +371,154 @@ fn one_notice_about_a_replica_should_be_in_the_pool() {
 		assert_eq!(one.provides, other.provides);
 		assert_eq!(one.priority, ProofPriority::get());
 		assert!(one.propagate && one.longevity > 0);
+	});
+}
+
+/// The failures of a replica that waits.
+fn failures(id: u64, replica: u8) -> u32 {
+	let Placement::Waiting { failures, .. } = placement(id, replica) else { panic!("not waiting") };
+	failures
+}
+
+#[test]
+fn what_nobody_can_take_should_be_given_up_until_somebody_pays_for_another_try() {
+	ExtBuilder::default().nodes(2).build_and_execute(|| {
+		let id = publish();
+		run_for(draws());
+		for replica in [0, 1] {
+			confirm(newcomer(id, replica).unwrap(), id, replica);
+		}
+		let draw_again = || Documents::draw_again(by(BYSTANDER), id);
+		assert_noop!(draw_again(), Error::<Test>::NothingGivenUp);
+		assert_noop!(Documents::draw_again(by(BYSTANDER), 9), Error::<Test>::UnknownDocument);
+		run_answering(RetryDelay::get() * 7 - 1, &[1, 2]);
+		assert!(Due::<Test>::contains_key(Task::Replica(id, 2)));
+		run_answering(1, &[1, 2]);
+		assert!(events().contains(&Event::DrawsGivenUp { document: id, replica: 2 }));
+		assert_eq!(failures(id, 2), MaxTries::get());
+		assert!(!Due::<Test>::contains_key(Task::Replica(id, 2)));
+		// Nothing is drawn for it any more, whoever comes.
+		serve(3);
+		run_answering(200, &[1, 2]);
+		assert!(is_waiting(id, 2));
+
+		let info = draw_again().unwrap();
+		let draw_at = Now::get() + DrawDelay::get();
+		assert_eq!(last_event(), Event::DrawResumed { document: id, replica: 2, draw_at });
+		// One of three draws was needed.
+		let paid = <() as crate::WeightInfo>::draw_again();
+		let paid = paid.saturating_add(Documents::weight_of_draws(1));
+		assert_eq!(info.actual_weight, Some(paid));
+		assert_noop!(draw_again(), Error::<Test>::NothingGivenUp);
+		run_answering(DrawDelay::get(), &[1, 2]);
+		assert_eq!(newcomer(id, 2), Some(3));
+		// It does not come, and that was it.
+		run_answering(ConfirmTime::get(), &[1, 2]);
+		assert!(events().contains(&Event::DrawsGivenUp { document: id, replica: 2 }));
+		// Renewing pays for another.
+		let info = Documents::renew_document(by(OWNER), id, stored(id).expires_at + 1).unwrap();
+		let paid = <() as crate::WeightInfo>::renew_document();
+		let paid = paid.saturating_add(Documents::weight_of_draws(1));
+		assert_eq!(info.actual_weight, Some(paid));
+		assert!(Due::<Test>::contains_key(Task::Replica(id, 2)));
+	});
+}
+
+#[test]
+fn whoever_declines_for_ever_should_not_be_asked_for_ever() {
+	ExtBuilder::default().nodes(6).build_and_execute(|| {
+		let id = publish();
+		run_for(draws());
+		for replica in [1, 2] {
+			confirm(newcomer(id, replica).unwrap(), id, replica);
+		}
+		for _ in 0..MaxTries::get() {
+			run_until(64 * RetryDelay::get(), &[1, 2, 3, 4, 5, 6], || newcomer(id, 0).is_some());
+			say(newcomer(id, 0).unwrap(), id, 0, Act::Decline);
+		}
+		assert_eq!(last_event(), Event::DrawsGivenUp { document: id, replica: 0 });
+		run_answering(65 * RetryDelay::get(), &[1, 2, 3, 4, 5, 6]);
+		assert!(is_waiting(id, 0));
+	});
+}
+
+#[test]
+fn rounds_should_not_wait_for_draws() {
+	ExtBuilder::default().nodes(3).build_and_execute(|| {
+		keep();
+		MaxDuePerBlock::set(1);
+		// Far more is to be drawn than a block draws, from before the round is due.
+		run_for(ChallengePeriod::get() - 20);
+		for _ in 0..20 {
+			publish_sized(4_096);
+		}
+		to_round(1);
+		assert!(Now::get() <= 4 + ChallengePeriod::get() + DrawDelay::get() + 3, "{}", Now::get());
+		assert!((1..21).any(|id| (0..3).any(|replica| is_waiting(id, replica))));
+	});
+}
+
+#[test]
+fn a_task_should_wait_only_for_room_that_it_needs() {
+	ExtBuilder::default().nodes(3).build_and_execute(|| {
+		let id = publish();
+		// A quarter of the block has no room for what a node's round may take, but for a draw.
+		let base = <() as crate::WeightInfo>::agenda_base();
+		let looks = <() as crate::WeightInfo>::agenda_bucket(32).saturating_mul(3);
+		let draw = Documents::most_for(&Task::Replica(id, 0));
+		let room = base.saturating_add(looks).saturating_add(draw.saturating_mul(2));
+		assert!(Documents::most_for(&Task::Node(1)).any_gt(room));
+		MaxBlock::set(room.saturating_mul(4).set_proof_size(u64::MAX));
+		run_for(draws());
+		assert!((0..3).all(|replica| newcomer(id, replica).is_some()));
+		MaxBlock::set(frame_support::weights::Weight::MAX);
+	});
+}
+
+#[test]
+fn a_new_capacity_should_change_no_draw_that_somebody_may_know() {
+	ExtBuilder::default().nodes(3).build_and_execute(|| {
+		let weight = || node_entry(1).weight;
+		let before = weight();
+		assert_ok!(Documents::declare_capacity(by(1), 8_192));
+		assert_eq!(weight(), before);
+		let sums: Vec<_> = SeatSums::<Test>::iter().collect();
+		assert_ok!(Documents::declare_capacity(by(1), CAPACITY));
+		assert_ok!(Documents::declare_capacity(by(1), 4_096));
+		// Who is new, or comes back, weighs nothing.
+		serve(4);
+		assert_eq!(node_entry(4).weight, 0);
+		assert_eq!(SeatSums::<Test>::iter().collect::<Vec<_>>(), sums);
+		run_for(DrawDelay::get() - 1);
+		assert_eq!((weight(), node_entry(4).weight), (before, 0));
+		run_for(1);
+		assert_eq!(weight(), WEIGHT);
+		assert_eq!(node_entry(4).weight, before);
+	});
+}
+
+#[test]
+fn what_is_declared_again_and_again_should_count_in_the_end() {
+	ExtBuilder::default().nodes(0).build_and_execute(|| {
+		serve(1);
+		run_for(1);
+		assert_ok!(Documents::declare_capacity(by(1), 4_096));
+		run_for(DrawDelay::get() - 1);
+		assert_eq!(node_entry(1).weight, 0);
+		run_for(1);
+		assert_eq!(node_entry(1).weight, WEIGHT);
+		assert_eq!(Due::<Test>::iter().count(), 0);
+	});
+}
+
+#[test]
+fn what_was_declared_should_bound_what_is_given_at_once() {
+	ExtBuilder::default().nodes(4).build_and_execute(|| {
+		let id = publish();
+		run_for(DrawDelay::get() - 1);
+		// It still weighs as much, but has no room.
+		assert_ok!(Documents::declare_capacity(by(1), 0));
+		run_for(3);
+		assert!((0..3).all(|replica| newcomer(id, replica).is_some_and(|node| node != 1)));
 	});
 }

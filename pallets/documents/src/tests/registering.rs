@@ -1,15 +1,18 @@
 //! Documents are registered, renewed, topped up and removed.
 
 use frame_support::{
-	assert_noop, assert_ok, traits::fungible::Mutate, traits::tokens::Preservation,
+	assert_noop, assert_ok,
+	dispatch::GetDispatchInfo,
+	traits::{fungible::Mutate, tokens::Preservation},
 };
 use rwa_primitives::{
 	ipfs::{Cid, Codec},
 	storage::{DocumentId, DocumentKind},
+	traits::Announcers,
 };
 use sp_runtime::{ArithmeticError, DispatchError, DispatchResult, TokenError};
 
-use crate::{mock::*, Cids, Error, Event, File, HoldReason, Stage};
+use crate::{mock::*, Call, Cids, Error, Event, File, HoldReason, Stage, WeightInfo};
 
 const STORAGE: u128 = 3 * LEAVES * (TERM as u128 + 100) * 2;
 const REPAIR: u128 = 1_000 + LEAVES * 10;
@@ -48,7 +51,7 @@ fn register_should_hold_storage_a_repair_and_the_deposit() {
 		assert_eq!(held(HoldReason::Storage, OWNER), STORAGE + REPAIR);
 		assert_eq!(held(HoldReason::Entries, OWNER), 500);
 		assert_eq!(free(OWNER), ENDOWMENT - STORAGE - REPAIR - 500);
-		assert_eq!(Documents::document_of(files[1].cid), Some((0, 1)));
+		assert_eq!(Documents::document_of(files[1].cid, OWNER), Some((0, 1)));
 		assert_eq!(Documents::documents_of(ASSET, None, 10), [0]);
 		assert_eq!(publish(), 1);
 		assert_eq!(Documents::documents_of(ASSET, None, 10).len(), 2);
@@ -117,7 +120,7 @@ fn register_should_refuse_files_that_are_not_distinct() {
 		assert_noop!(register([four, three, five]), Error::<Test>::CidTaken);
 		// Free again when the document is gone.
 		assert_ok!(Documents::remove_document(by(OWNER), 0));
-		assert!(!Cids::<Test>::contains_key(three.cid));
+		assert!(!Cids::<Test>::contains_key(three.cid, OWNER));
 		assert_ok!(register([four, three, five]));
 	});
 }
@@ -277,7 +280,7 @@ fn remove_should_pay_for_the_least_term_in_any_case() {
 		MinTerm::set(100);
 		let (id, holders) = keep();
 		let left = stored(id).binding_until - Now::get();
-		assert_eq!(left, 100 - DrawDelay::get());
+		assert_eq!(left, 100 - draws());
 		assert_ok!(Documents::remove_document(by(OWNER), id));
 		let each = LEAVES * u128::from(left) * 2;
 		for node in holders {
@@ -312,5 +315,90 @@ fn remove_should_refuse_others() {
 		assert_noop!(remove(BYSTANDER, id), Error::<Test>::NotOwner);
 		assert_noop!(remove(OWNER, 9), Error::<Test>::UnknownDocument);
 		assert_eq!(stored(id).stage, Stage::New);
+	});
+}
+
+#[test]
+fn an_owner_should_be_let_announce_as_many_documents_as_it_has() {
+	ExtBuilder::default().build_and_execute(|| {
+		assert_eq!(Allowances::allowed(&OWNER), 0);
+		let first = publish();
+		assert_eq!(Allowances::allowed(&OWNER), 1);
+		publish();
+		assert_eq!(Allowances::allowed(&OWNER), 2);
+		assert_noop!(register([files(7, SIZE)[0]; 3]), Error::<Test>::CidTwice);
+		assert_eq!(Allowances::allowed(&OWNER), 2);
+		assert_ok!(Documents::remove_document(by(OWNER), first));
+		assert_eq!(Allowances::allowed(&OWNER), 1);
+		// Removed because its time is over.
+		run_to(stored(1).expires_at + Grace::get());
+		assert_eq!(Documents::document(1), None);
+		assert_eq!(Allowances::allowed(&OWNER), 0);
+	});
+}
+
+#[test]
+fn whoever_registers_should_pay_for_the_draws_that_follow() {
+	ExtBuilder::default().build_and_execute(|| {
+		let weight = |call: Call<Test>| call.get_dispatch_info().call_weight;
+		let (draw, refuse) =
+			(<() as WeightInfo>::draw_replica(), <() as WeightInfo>::refuse_late());
+		let draws = |count: u64| draw.saturating_add(refuse).saturating_mul(count);
+		let (asset, kind, expires_at) = (ASSET, DocumentKind::Title, TERM);
+		let files = files(0, SIZE);
+		let placing = draws(3 * u64::from(MaxTries::get()))
+			.saturating_add(<() as WeightInfo>::draw_repairers());
+		assert_eq!(
+			weight(Call::register_document { asset, kind, expires_at, files }),
+			<() as WeightInfo>::register_document().saturating_add(placing)
+		);
+		assert_eq!(
+			weight(Call::draw_again { document: 0 }),
+			<() as WeightInfo>::draw_again().saturating_add(draws(3))
+		);
+		let renewing = <() as WeightInfo>::renew_document();
+		assert_eq!(
+			weight(Call::renew_document { document: 0, expires_at }),
+			renewing.saturating_add(draws(3))
+		);
+		// What isn't needed is given back.
+		let (id, _) = keep();
+		let at = stored(id).expires_at + 1;
+		let info = Documents::renew_document(by(OWNER), id, at).unwrap();
+		assert_eq!(info.actual_weight, Some(renewing));
+	});
+}
+
+#[test]
+fn nobody_should_keep_others_from_registering_by_overtaking_them() {
+	ExtBuilder::default().build_and_execute(|| {
+		let files = files(0, SIZE);
+		Owners::mutate(|owners| owners.insert(2, BYSTANDER));
+		let (kind, end) = (DocumentKind::Title, Now::get() + TERM);
+		assert_ok!(Documents::register_document(by(BYSTANDER), 2, kind, end, files));
+		assert_ok!(register(files));
+		assert_eq!(Documents::document_of(files[0].cid, OWNER), Some((1, 0)));
+		let mut all = Documents::documents_with(files[0].cid);
+		all.sort_unstable();
+		assert_eq!(all, [(OWNER, 1, 0), (BYSTANDER, 0, 0)]);
+		assert_noop!(register(files), Error::<Test>::CidTaken);
+		// What one removes is still the other's.
+		assert_ok!(Documents::remove_document(by(BYSTANDER), 0));
+		assert_eq!(Documents::documents_with(files[0].cid), [(OWNER, 1, 0)]);
+		assert_eq!(Documents::document_of(files[0].cid, BYSTANDER), None);
+	});
+}
+
+#[test]
+fn remove_should_not_pay_the_least_term_to_who_has_not_proven() {
+	ExtBuilder::default().nodes(3).build_and_execute(|| {
+		MinTerm::set(500);
+		let (id, _) = keep();
+		// Two answer, the third does not.
+		run_answering(ChallengePeriod::get() + ChallengeTime::get() + 1, &[1, 2]);
+		let before = free(3);
+		assert_ok!(Documents::remove_document(by(OWNER), id));
+		assert_eq!(free(3), before);
+		assert!(free(1) > ENDOWMENT && free(2) > ENDOWMENT);
 	});
 }

@@ -157,6 +157,7 @@ fn a_repair_that_comes_to_nothing_should_cost_nothing() {
 #[test]
 fn whoever_has_the_outer_keys_should_never_hold_a_replica() {
 	ExtBuilder::default().nodes(4).build_and_execute(|| {
+		MaxRepairTries::set(100);
 		let (id, holders) = keep();
 		let other = (1..=4).find(|node| !holders.contains(node)).unwrap();
 		let version = give_key(other);
@@ -180,7 +181,7 @@ fn a_node_that_was_only_proposed_may_become_a_holder() {
 	ExtBuilder::default().nodes(4).build_and_execute(|| {
 		give_keys(4);
 		let (id, holders) = keep();
-		run_for(DrawDelay::get());
+		run_for(DrawDelay::get() + 1);
 		let proposed = stored(id).repairers[0].account;
 		assert!(!holders.contains(&proposed));
 		say(holders[0], id, 0, Act::DeclareFault);
@@ -206,5 +207,43 @@ fn a_repairer_whose_account_is_gone_should_leave_its_fee_to_the_document() {
 		let funds = stored(id).funds;
 		confirm(heir, id, 0);
 		assert_eq!((stored(id).funds, stored(id).promised), (funds, 0));
+	});
+}
+
+#[test]
+fn silence_should_cost_no_less_than_saying_so() {
+	ExtBuilder::default().nodes(6).build_and_execute(|| {
+		let (id, [node, other, _]) = keep();
+		say(other, id, 1, Act::DeclareFault);
+		assert!(Seized::get().is_empty());
+		let rest: Vec<_> = (1..=6).filter(|one| *one != node).collect();
+		run_until(5 * ChallengePeriod::get(), &rest, || holder(id, 0) != Some(node));
+		assert_eq!(Seized::get(), [(node, FEE)]);
+	});
+}
+
+#[test]
+fn a_replica_that_is_never_proven_should_cost_its_repair() {
+	ExtBuilder::default().nodes(3).build_and_execute(|| {
+		AtStake::mutate(|stakes| stakes.insert(1, 1_000_000));
+		let documents = [keep().0, keep().0];
+		let replica = (0..3).find(|replica| holder(documents[0], *replica) == Some(1)).unwrap();
+		forget(1, documents[0], replica);
+		run_until(6 * ChallengePeriod::get(), &[1, 2, 3], || is_waiting(documents[0], replica));
+		assert_eq!(Seized::get(), [(1, FEE)]);
+	});
+}
+
+#[test]
+fn a_repairer_at_work_should_be_paid_by_who_removes_the_document() {
+	ExtBuilder::default().build_and_execute(|| {
+		let (id, _) = lose_one();
+		delegate(id);
+		to_repair(id);
+		assert_eq!(stored(id).promised, FEE);
+		let before = free(DELEGATE);
+		assert_ok!(Documents::remove_document(by(OWNER), id));
+		assert_eq!(free(DELEGATE), before + FEE);
+		assert_eq!(held(crate::HoldReason::Storage, OWNER), 0);
 	});
 }

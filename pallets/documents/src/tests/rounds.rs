@@ -3,7 +3,7 @@
 use frame_support::assert_ok;
 use rwa_primitives::fault::Fault;
 
-use crate::{mock::*, Event, HoldReason, Loss, Recheck, Rounds, Task};
+use crate::{mock::*, Event, HoldReason, Loss, Recheck, Rounds, StorageNodes, Task};
 
 const NODES: [Account; 3] = [1, 2, 3];
 
@@ -67,14 +67,18 @@ fn a_round_with_something_missing_should_pay_nothing_and_be_a_strike() {
 	ExtBuilder::default().nodes(3).build_and_execute(|| {
 		keep();
 		to_round(1);
-		let [challenge, _] = &Documents::due_challenges(1)[..] else { panic!("not two") };
+		let [challenge, other] = &Documents::due_challenges(1)[..] else { panic!("not two") };
+		let missing = other.leaf;
 		assert_ok!(dispatch(prove_call(answer(1, challenge))));
 		to_end_of_round(1);
 		let settled = Event::RoundSettled { node: 1, round: 1, answered: 1, missing: 1, passed: 0 };
 		assert!(events().contains(&settled));
 		let node = node_entry(1);
 		assert_eq!((node.passed, node.strikes, node.silences), (0, 1, 0));
-		assert_eq!(node.rechecks.into_inner(), [Recheck { slot: 0, strikes: 1 }]);
+		assert_eq!(
+			node.rechecks.into_inner(),
+			[Recheck { slot: 0, leaf: Some(missing), strikes: 1 }]
+		);
 		assert!(Facts::get().is_empty() && Accused::get().is_empty());
 		assert_eq!(Documents::claimable(0, 0), 0);
 	});
@@ -88,7 +92,8 @@ fn what_was_missing_should_be_asked_for_again_until_it_is_proven() {
 		to_end_of_round(1);
 		assert_eq!(node_entry(1).silences, 1);
 		to_round(1);
-		assert_eq!(answer_all(1), 3);
+		// And eight more, because it may lack more.
+		assert_eq!(answer_all(1), 9);
 		to_next_block();
 		let node = node_entry(1);
 		assert!(node.rechecks.is_empty());
@@ -107,8 +112,7 @@ fn strikes_in_a_row_should_be_a_fault() {
 		let [fault] = &Accused::get()[..] else { panic!("{:?}", Accused::get()) };
 		assert_eq!((fault.offender, fault.fault), (1, Fault::FailedStorageProof));
 		assert_eq!(fault.reporter, None);
-		let node = node_entry(1);
-		assert_eq!((node.strikes, node.silences), (0, 0));
+		assert_eq!(node_entry(1).strikes, 0);
 	});
 }
 
@@ -158,7 +162,7 @@ fn an_outage_should_cost_time_and_no_replica() {
 #[test]
 fn replicas_that_are_lost_should_be_no_more_than_a_period_allows() {
 	ExtBuilder::default().nodes(3).build_and_execute(|| {
-		MaxEvictionsPerPeriod::set(1);
+		MaxEvictionsPerPeriod::set(2);
 		StrikeLimit::set(1_000);
 		let documents: Vec<_> = (0..3).map(|_| keep().0).collect();
 		for id in &documents[..2] {
@@ -296,5 +300,90 @@ fn a_node_should_be_paid_for_each_period_that_it_has_proven() {
 		assert_eq!(Documents::claimable(id, replica), 0);
 		let storage = 3 * LEAVES * u128::from(TERM + 100) * 2;
 		assert_eq!(held(HoldReason::Storage, OWNER), storage + 1_250 - due);
+	});
+}
+
+#[test]
+fn one_round_should_lose_no_more_than_it_draws() {
+	ExtBuilder::default().nodes(3).build_and_execute(|| {
+		MaxRechecks::set(16);
+		MaxChallenges::set(2);
+		keep_many(6);
+		// All that it lacks has been missing for as long as may be.
+		let lacking: Vec<_> = (0..6).collect();
+		lacking.iter().for_each(|id| forget(1, *id, replica_of(*id, 1)));
+		StorageNodes::<Test>::mutate_extant(1, |node| {
+			let strikes = LossLimit::get();
+			let all = (0..5).map(|slot| Recheck { slot, leaf: Some(0), strikes });
+			node.rechecks = all.collect::<Vec<_>>().try_into().unwrap();
+		});
+		to_round(1);
+		to_end_of_round(1);
+		assert_eq!(node_entry(1).taken, 4);
+		// The others with the next ones.
+		to_round(1);
+		to_end_of_round(1);
+		assert_eq!(node_entry(1).taken, 2);
+	});
+}
+
+#[test]
+fn a_node_that_lacks_something_should_be_asked_as_much_as_may_be() {
+	ExtBuilder::default().nodes(3).build_and_execute(|| {
+		let documents = [keep().0, keep().0];
+		forget(1, documents[0], replica_of(documents[0], 1));
+		let sampled = || Rounds::<Test>::get(1).unwrap().sampled;
+		let mut most = 0;
+		for _ in 0..6 {
+			to_round(1);
+			let lacks = node_entry(1).rechecks.iter().any(|recheck| recheck.strikes > 0);
+			let expected = if lacks { 8 } else { 2 };
+			assert_eq!(sampled(), expected);
+			most = most.max(sampled());
+			answer_all(1);
+			to_end_of_round(1);
+		}
+		assert_eq!(most, 8);
+	});
+}
+
+#[test]
+fn a_miss_that_finds_no_place_should_not_keep_others_from_counting() {
+	ExtBuilder::default().nodes(3).build_and_execute(|| {
+		MaxChallenges::set(2);
+		LossLimit::set(20);
+		keep_many(6);
+		(0..6).for_each(|id| forget(1, id, replica_of(id, 1)));
+		// The list is full, and what is missing besides comes before it.
+		StorageNodes::<Test>::mutate_extant(1, |node| {
+			let all = (2..6).map(|slot| Recheck { slot, leaf: Some(0), strikes: 1 });
+			node.rechecks = all.collect::<Vec<_>>().try_into().unwrap();
+		});
+		for _ in 0..8 {
+			to_round(1);
+			let drawn = |one: &crate::Challenge<u32>| one.number >= 4 && one.document < 2;
+			let lower = Documents::due_challenges(1).iter().any(drawn);
+			let before = node_entry(1).rechecks[0].strikes;
+			to_end_of_round(1);
+			assert_eq!(node_entry(1).rechecks[0].strikes, before + 1);
+			if lower {
+				return;
+			}
+		}
+		panic!("no lower slot was drawn");
+	});
+}
+
+#[test]
+fn a_few_leaves_should_say_nothing_of_a_node() {
+	ExtBuilder::default().nodes(3).build_and_execute(|| {
+		LeastProven::set(2 * SIZE);
+		keep();
+		run_answering(2 * ChallengePeriod::get(), &NODES);
+		assert!(node_entry(1).passed > 0);
+		assert!(Facts::get().is_empty());
+		keep();
+		run_answering(2 * ChallengePeriod::get(), &NODES);
+		assert!(Facts::get().contains(&(1, true)));
 	});
 }

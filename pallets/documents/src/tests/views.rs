@@ -9,7 +9,7 @@ fn a_worker_should_see_what_to_pin_page_by_page() {
 	ExtBuilder::default().nodes(3).build_and_execute(|| {
 		for _ in 0..5 {
 			publish();
-			run_for(DrawDelay::get());
+			run_for(draws());
 		}
 		let all = Documents::assignments(1, None, 100);
 		assert_eq!(all.len(), 5);
@@ -61,7 +61,7 @@ fn a_document_should_show_how_well_it_is_kept() {
 		let id = publish();
 		let health = || Documents::document(id).unwrap().health;
 		assert_eq!(health(), Health::Placing);
-		run_for(DrawDelay::get());
+		run_for(draws());
 		for replica in 0..3 {
 			assert_eq!(health(), Health::Placing);
 			confirm(newcomer(id, replica).unwrap(), id, replica);
@@ -96,5 +96,20 @@ fn documents_of_an_asset_should_come_in_pages() {
 		seen.sort_unstable();
 		assert_eq!(seen, all);
 		assert!(Documents::documents_of(ASSET + 1, None, 10).is_empty());
+	});
+}
+
+#[test]
+fn a_document_should_show_that_a_holder_lacks_it() {
+	ExtBuilder::default().nodes(3).build_and_execute(|| {
+		let (id, [node, ..]) = keep();
+		let health = || Documents::document(id).unwrap().health;
+		run_answering(ChallengePeriod::get() + 5, &[1, 2, 3]);
+		assert_eq!(health(), Health::Complete);
+		let others: Vec<_> = (1..=3).filter(|other| *other != node).collect();
+		run_answering(ChallengePeriod::get() + ChallengeTime::get(), &others);
+		assert_eq!(health(), Health::AtRisk);
+		run_answering(ChallengePeriod::get() + 5, &[1, 2, 3]);
+		assert_eq!(health(), Health::Complete);
 	});
 }

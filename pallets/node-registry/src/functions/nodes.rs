@@ -12,7 +12,7 @@ use rwa_primitives::{
 	app_key::Role,
 	node::{is_dialable, Region},
 	reputation::Record,
-	traits::{Accusations, ValidatorStakes, WorkingTime},
+	traits::{Accusations, Duties, ValidatorStakes, WorkingTime},
 	Balance,
 };
 use sp_runtime::traits::{Saturating, Zero};
@@ -129,6 +129,7 @@ impl<T: Config> Pallet<T> {
 		// Or a validator could get rid of its record within a block.
 		let bonded = node.role == Role::Validator && T::Validators::is_staker(&account);
 		ensure!(!bonded, Error::<T>::StillBonded);
+		ensure!(!T::Duties::is_bound(&account), Error::<T>::StillOnDuty);
 
 		if AppKeyOf::<T>::contains_key(&account) {
 			Self::do_revoke_app_key(account.clone())?;

@@ -16,7 +16,7 @@ use frame_support::{
 use frame_system::pallet_prelude::BlockNumberFor;
 use rwa_primitives::{
 	app_key::Role,
-	traits::{Accusations, Stakes, WorkingTime},
+	traits::{Accusations, Duties, Stakes, WorkingTime},
 	Balance,
 };
 use sp_runtime::{
@@ -59,11 +59,13 @@ impl<T: Config> Pallet<T> {
 		let left = node.stake.checked_sub(amount).ok_or(Error::<T>::NotEnoughStake)?;
 		let enough = left.is_zero() || left >= T::Currency::minimum_balance();
 		ensure!(enough, Error::<T>::DustLeft);
+		let minimum = Self::tier_of(node.role).minimum;
+		ensure!(left >= minimum || !T::Duties::is_bound(&account), Error::<T>::StillOnDuty);
 		let release_at = Self::release_at();
 		Self::add_unlocking(&mut node, amount, release_at)?;
 
 		Self::set_stake(&mut node, left);
-		node.minimum = Self::tier_of(node.role).minimum;
+		node.minimum = minimum;
 		Self::after_unbonding(&account, &mut node, amount, release_at);
 		Nodes::<T>::insert(&account, node);
 		Ok(())

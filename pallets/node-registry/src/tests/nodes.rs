@@ -440,3 +440,13 @@ fn calls_that_nobody_signed_should_fail() {
 		}
 	});
 }
+
+#[test]
+fn deregister_should_be_refused_to_who_has_undertaken_something() {
+	ExtBuilder::default().node(ALICE, Role::Storage).build_and_execute(|| {
+		crate::mock::Bound::mutate(|bound| bound.insert(ALICE));
+		assert_noop!(NodeRegistry::deregister(signed(&ALICE)), Error::<Test>::StillOnDuty);
+		crate::mock::Bound::set(Default::default());
+		assert_ok!(NodeRegistry::deregister(signed(&ALICE)));
+	});
+}

@@ -3,7 +3,7 @@
 use crate::{
 	mock::{
 		accuse, events, free, held, is_active, node, pass, register, signed, slash, transact, work,
-		Balances, ExtBuilder, MaxUnlocking, NodeRegistry, Test, UnbondingPeriod, ALICE, BOB,
+		Balances, Bound, ExtBuilder, MaxUnlocking, NodeRegistry, Test, UnbondingPeriod, ALICE, BOB,
 		ENDOWMENT, ENTRY_DEPOSIT, MINIMUM_BALANCE, RWA, UNBONDING,
 	},
 	Call, Error, Event, HoldReason, Total, Totals, Unlocking,
@@ -299,5 +299,19 @@ fn what_is_unbonded_should_earn_nothing_more() {
 		work(&ALICE, 10);
 		// 3 % a year of 1000 blocks: ten of 1000 RWA and ten of 500 RWA.
 		assert_eq!(NodeRegistry::claimable(ALICE), 30 * RWA / 100 + 15 * RWA / 100);
+	});
+}
+
+#[test]
+fn unbond_should_leave_the_least_stake_to_who_has_undertaken_something() {
+	ExtBuilder::default().node(ALICE, Role::Storage).build_and_execute(|| {
+		assert_ok!(NodeRegistry::bond_more(signed(&ALICE), 10 * RWA));
+		Bound::mutate(|bound| bound.insert(ALICE));
+		let unbond = |amount| NodeRegistry::unbond(signed(&ALICE), amount);
+		assert_noop!(unbond(10 * RWA + 1), Error::<Test>::StillOnDuty);
+		assert_noop!(unbond(260 * RWA), Error::<Test>::StillOnDuty);
+		assert_ok!(unbond(10 * RWA));
+		Bound::set(Default::default());
+		assert_ok!(unbond(250 * RWA));
 	});
 }

@@ -260,7 +260,8 @@ impl Node {
 
 	/// The operator's settings, as the node stores them at start.
 	pub(crate) fn configure(&self, sources: impl IntoIterator<Item = SourceConfig>) {
-		let config = WorkerConfig { oracle: sources.into_iter().collect() };
+		let oracle = sources.into_iter().collect();
+		let config = WorkerConfig { oracle, storage: None };
 		StorageValueRef::persistent(CONFIG_KEY).set(&config);
 	}
 
