@@ -167,7 +167,7 @@ impl Desk {
 		lock(&self.running).contains_key(id)
 	}
 
-	/// How things are, and how much there is: now, or [some seconds](COUNTS_LAST) ago. To count goes through all pins,
+	/// How things are, and how much there is: now, or some seconds ago. To count goes through all pins,
 	/// which not everybody may have done as often as he likes.
 	///
 	/// # Errors
